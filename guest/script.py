@@ -1,0 +1,110 @@
+"""Runs one Python file as `python3 FILE ARGUMENT...` would. The entry "script" of a job, in the jail."""
+
+from __future__ import annotations
+
+import atexit
+import gc
+import importlib.machinery
+import io
+import os
+import sys
+import threading
+import types
+
+CANNOT_OPEN_STATUS = 2
+FLUSH_FAILED_STATUS = 120  # as CPython: the program is done but its output could not be delivered
+INTERRUPTED_STATUS = 130
+
+
+def run(argv: list[str]) -> None:
+    """Does not return: the process ends with the program's exit status."""
+    renew_streams()
+    sys.argv = list(argv)
+    sys.orig_argv = [sys.executable, *argv]
+    sys.path.insert(0, os.path.dirname(os.path.realpath(argv[0])))
+    os._exit(finish(execute(argv[0])))
+
+
+def renew_streams() -> None:
+    """Streams that know what the descriptors are now; lines leave as they are printed, so that a reader sees them come."""
+    sys.stdin = sys.__stdin__ = io.open(0, encoding="utf-8", errors="surrogateescape", closefd=False)
+    sys.stdout = sys.__stdout__ = io.TextIOWrapper(
+        io.open(1, "wb", closefd=False), encoding="utf-8", errors="surrogateescape", line_buffering=True
+    )
+    sys.stderr = sys.__stderr__ = io.TextIOWrapper(
+        io.open(2, "wb", closefd=False), encoding="utf-8", errors="backslashreplace", line_buffering=True
+    )
+
+
+def execute(path: str) -> int:
+    """The exit status."""
+    try:
+        with io.open_code(path) as file:
+            source = file.read()
+    except OSError as error:
+        print(f"python3: can't open file {path!r}: [Errno {error.errno}] {error.strerror}", file=sys.stderr)
+        return CANNOT_OPEN_STATUS
+    program = types.ModuleType("__main__")
+    program.__dict__.update(
+        __file__=path,
+        __builtins__=sys.modules["builtins"],
+        __loader__=importlib.machinery.SourceFileLoader("__main__", path),
+        __cached__=None,
+        __annotations__={},
+    )
+    sys.modules["__main__"] = program
+    try:
+        exec(compile(source, path, "exec", dont_inherit=True), program.__dict__)
+    except SystemExit as request:
+        return status_of(request)
+    except BaseException as error:
+        show(error)
+        return INTERRUPTED_STATUS if isinstance(error, KeyboardInterrupt) else 1
+    return 0
+
+
+def show(error: BaseException) -> None:
+    """The traceback, without the frames that are ours, by the program's own hook if it has set one."""
+    trace = error.__traceback__.tb_next if error.__traceback__ else None
+    try:
+        sys.excepthook(type(error), error, trace)
+    except BaseException as second:
+        print("Error in sys.excepthook:", file=sys.stderr)
+        sys.__excepthook__(type(second), second, second.__traceback__)
+        print("\nOriginal exception was:", file=sys.stderr)
+        sys.__excepthook__(type(error), error, trace)
+
+
+def status_of(request: SystemExit) -> int:
+    """What sys.exit() was asked for, as the interpreter reads it."""
+    if request.code is None:
+        return 0
+    if isinstance(request.code, int):
+        return request.code & 0xFF
+    print(request.code, file=sys.stderr)
+    return 1
+
+
+def finish(status: int) -> int:
+    """What the interpreter does at its end, without the milliseconds it spends on modules nobody will use again.
+
+    Threads are waited for, exit functions run, and what the program's own modules still hold is let go, so that files it
+    never closed are written.
+    """
+    threading._shutdown()  # type: ignore[attr-defined]
+    atexit._run_exitfuncs()
+    for module in list(sys.modules.values()):
+        if isinstance(module, types.ModuleType) and is_students(module):
+            module.__dict__.clear()
+    gc.collect()
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            stream.flush()
+        except (AttributeError, OSError, ValueError):
+            status = status or FLUSH_FAILED_STATUS
+    return status
+
+
+def is_students(module: types.ModuleType) -> bool:
+    file = getattr(module, "__file__", None)
+    return module.__name__ == "__main__" or (isinstance(file, str) and file.startswith("/home/"))

@@ -1,0 +1,3 @@
+from sandbox.commands import main
+
+raise SystemExit(main())

@@ -1,0 +1,98 @@
+"""The student's process puts itself in its cage: what can never be undone, in order, before it reads what it shall run.
+
+Called by jail.py in pid 2 of every jail, while the jail is parked. After `enter` nothing in this process is trusted.
+"""
+
+from __future__ import annotations
+
+import math
+import os
+import resource
+import signal
+from dataclasses import dataclass
+
+from sandbox import landlock, syscalls
+from sandbox.identity import INSIDE_ID, Mode, write_maps
+from sandbox.limits import MIB, Limits
+
+MAIN_STACK_BYTES = 8 * MIB
+ADDRESS_SPACE_WITH_CGROUP = 4096 * MIB  # reserved, not used: the cgroup counts what is used
+ADDRESS_SPACE_BESIDE_MEMORY = 768 * MIB  # threads and allocators reserve far more than they touch
+CPU_GRACE_SECONDS = 1  # from SIGXCPU, which says why, to SIGKILL, which nobody survives
+
+
+@dataclass(frozen=True)
+class Cage:
+    limits: Limits
+    mode: Mode
+    uid: int
+    gid: int
+    has_memory_cgroup: bool
+    seccomp_filter: bytes
+
+
+def enter(cage: Cage, host_proc: int) -> None:
+    """Raises OSError if any wall cannot be put up; the caller then must not run anything.
+
+    `host_proc` is a descriptor of a /proc that still shows sysctls; it is the caller's to close.
+    """
+    os.setsid()
+    reset_signals()
+    if cage.mode is Mode.USER_NAMESPACE:
+        leave_to_own_user_namespace(host_proc)
+    set_resource_limits(cage.limits, has_memory_cgroup=cage.has_memory_cgroup)
+    if cage.mode is Mode.ROOT:
+        os.setgroups([])
+        os.setresgid(cage.gid, cage.gid, cage.gid)
+        os.setresuid(cage.uid, cage.uid, cage.uid)
+    syscalls.prctl(syscalls.PR_CAP_AMBIENT, syscalls.PR_CAP_AMBIENT_CLEAR_ALL)
+    syscalls.set_capabilities(0, 0, 0)
+    syscalls.prctl(syscalls.PR_SET_NO_NEW_PRIVS, 1)
+    syscalls.prctl(syscalls.PR_SET_DUMPABLE, 1)  # else its own /proc/self is not its own
+    landlock.restrict()
+    syscalls.set_seccomp_filter(cage.seccomp_filter)
+
+
+def leave_to_own_user_namespace(host_proc: int) -> None:
+    """A user namespace below the jail's: limits counted per user count this run alone, and nothing here owns a mount."""
+    syscalls.prctl(syscalls.PR_SET_DUMPABLE, 1)
+    syscalls.unshare(syscalls.CLONE_NEWUSER)
+    write_maps(os.getpid(), INSIDE_ID, INSIDE_ID)
+    sysctl = os.open("sys/user/max_user_namespaces", os.O_WRONLY | os.O_CLOEXEC, dir_fd=host_proc)
+    try:
+        os.write(sysctl, b"0")
+    finally:
+        os.close(sysctl)
+    os.umask(0o022)
+
+
+def set_resource_limits(limits: Limits, *, has_memory_cgroup: bool) -> None:
+    cpu_seconds = math.ceil(limits.cpu_seconds)
+    address_space = ADDRESS_SPACE_WITH_CGROUP if has_memory_cgroup else limits.memory_bytes + ADDRESS_SPACE_BESIDE_MEMORY
+    both = {
+        resource.RLIMIT_AS: address_space,
+        resource.RLIMIT_NPROC: limits.processes,
+        resource.RLIMIT_FSIZE: limits.file_bytes,
+        resource.RLIMIT_NOFILE: limits.open_files,
+        resource.RLIMIT_STACK: MAIN_STACK_BYTES,
+        resource.RLIMIT_CORE: 0,
+        resource.RLIMIT_MEMLOCK: 0,
+        resource.RLIMIT_MSGQUEUE: 0,
+        resource.RLIMIT_NICE: 0,
+        resource.RLIMIT_RTPRIO: 0,
+        resource.RLIMIT_SIGPENDING: 1024,
+    }
+    if not has_memory_cgroup:
+        both[resource.RLIMIT_DATA] = limits.memory_bytes
+    for kind, value in both.items():
+        resource.setrlimit(kind, (value, value))
+    resource.setrlimit(resource.RLIMIT_CPU, (cpu_seconds, cpu_seconds + CPU_GRACE_SECONDS))
+
+
+def reset_signals() -> None:
+    """As a shell would start a program: nothing ignored, handled or blocked by us reaches student code."""
+    for number in signal.valid_signals() - {signal.SIGKILL, signal.SIGSTOP}:
+        signal.signal(number, signal.SIG_DFL)
+    signal.signal(signal.SIGPIPE, signal.SIG_IGN)  # Python's own choice: a broken pipe is an exception
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    signal.pthread_sigmask(signal.SIG_SETMASK, [])

@@ -1,0 +1,162 @@
+"""The supervisor's end of one jail: its control socket, the pidfd of its init, its control group and its meter."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import itertools
+import os
+import signal
+import socket
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from sandbox import wire
+from sandbox.cgroups import Cgroups, JailGroup
+from sandbox.faults import SandboxError
+from sandbox.limits import Limits
+from sandbox.meter import CgroupMeter, Meter, PerfMeter, SamplingMeter, Tier
+
+REMOVE_PAUSE_SECONDS = 0.05
+REMOVE_ATTEMPTS = 200
+numbers = itertools.count(1)
+
+
+class Cell:
+    """Made, forked by the zygote, parked, given to one run, dead. Dead means every process in it is dead."""
+
+    def __init__(self, limits: Limits, tier: Tier, cgroups: Cgroups) -> None:
+        self.limits = limits
+        self.tier = tier
+        self.loop = asyncio.get_running_loop()
+        self.parked: asyncio.Future[Cell] = self.loop.create_future()
+        self.parked.add_done_callback(read_exception)
+        self.pidfd: int | None = None
+        self.meter: Meter | None = None
+        self.main_status: int | None = None  # of the student's program, as wait(2) gives it, once it has ended
+        self.has_parked = False
+        self.counters: list[int] = []
+        self.is_dead = False
+        self.is_doomed = False
+        self.watchers: list[Callable[[Cell], None]] = []  # told when the program has ended and when the cell is dead
+        self.counts_memory = cgroups.counts_memory
+        self.group: JailGroup | None = None
+        if cgroups.version2 or cgroups.version1:
+            self.group = cgroups.create(f"jail-{next(numbers)}", limits)
+        self.control, self.inner_control = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        self.control.setblocking(False)
+        self.loop.add_reader(self.control, self.on_readable)
+
+    def born(self, pidfd: int) -> None:
+        """The zygote has forked its init."""
+        self.inner_control.close()
+        self.pidfd = pidfd
+        self.loop.add_reader(pidfd, self.bury)
+        if self.is_doomed:
+            self.kill()
+        self.settle()
+
+    def on_readable(self) -> None:
+        try:
+            message, descriptors = wire.receive(self.control)
+        except (wire.WireError, OSError):
+            message, descriptors = None, []
+        if message is None:
+            self.loop.remove_reader(self.control)  # its end shows by the pidfd
+            return
+        MESSAGES[message["kind"]](self, message, descriptors)
+
+    def on_parked(self, message: dict[str, Any], descriptors: list[int]) -> None:
+        self.has_parked = True
+        self.counters = descriptors
+        self.settle()
+
+    def settle(self) -> None:
+        """Both have been heard, init that it is parked and the zygote that it was forked; the order is not given."""
+        if not self.has_parked or self.pidfd is None or self.parked.done():
+            return
+        if self.tier is Tier.PERF:
+            self.meter = PerfMeter(self.counters[0])
+        elif self.tier is Tier.SAMPLING or self.group is None:
+            self.meter = SamplingMeter(self.init_pid())
+        else:
+            self.meter = CgroupMeter(self.group)
+        self.parked.set_result(self)
+
+    def on_exited(self, message: dict[str, Any], descriptors: list[int]) -> None:
+        self.main_status = int(message["status"])
+        self.tell()
+
+    def on_broken(self, message: dict[str, Any], descriptors: list[int]) -> None:
+        self.fail(message["text"])
+        self.kill()
+
+    def give(self, owner: str, descriptors: Sequence[int]) -> None:
+        """Start the run: its owner, and stdin, stdout, stderr and payload. Raises OSError when init is gone."""
+        if self.meter is not None:
+            self.meter.start()
+        wire.send(self.control, {"kind": "run", "owner": owner}, descriptors)
+
+    def kill(self) -> None:
+        """All of it, at once; `is_dead` follows when the kernel is done."""
+        self.is_doomed = True
+        if self.pidfd is not None and not self.is_dead:
+            with contextlib.suppress(ProcessLookupError):
+                signal.pidfd_send_signal(self.pidfd, signal.SIGKILL)
+
+    def fail(self, text: str) -> None:
+        if not self.parked.done():
+            self.parked.set_exception(SandboxError(text))
+
+    def stillborn(self) -> None:
+        """The zygote died before it forked this one."""
+        self.inner_control.close()
+        self.bury()
+
+    def bury(self) -> None:
+        """Its init is dead, so all of it is (pid_namespaces(7)): give everything back."""
+        if self.is_dead:
+            return
+        if self.main_status is None:
+            self.drain()
+        self.is_dead = True
+        self.loop.remove_reader(self.control)
+        self.fail("the jail ended before it was ready")
+        self.tell()
+        self.control.close()
+        if self.meter is not None:
+            self.meter.close()
+        if self.pidfd is not None:
+            self.loop.remove_reader(self.pidfd)
+            os.close(self.pidfd)
+        self.remove_group(REMOVE_ATTEMPTS)
+
+    def drain(self) -> None:
+        """Init's last words may still lie in the socket."""
+        with contextlib.suppress(wire.WireError, OSError):
+            message, descriptors = wire.receive(self.control)
+            wire.close_all(descriptors)
+            if message is not None and message["kind"] == "exited":
+                self.main_status = int(message["status"])
+
+    def remove_group(self, attempts: int) -> None:
+        if self.group is not None and not self.group.remove() and attempts:
+            self.loop.call_later(REMOVE_PAUSE_SECONDS, self.remove_group, attempts - 1)
+
+    def tell(self) -> None:
+        for watcher in self.watchers:
+            watcher(self)
+
+    def init_pid(self) -> int:
+        """As this process sees it (pidfd_open(2))."""
+        with open(f"/proc/self/fdinfo/{self.pidfd}", encoding="utf-8") as file:
+            return next(int(line.split()[1]) for line in file if line.startswith("Pid:"))
+
+
+MESSAGES = {"parked": Cell.on_parked, "exited": Cell.on_exited, "broken": Cell.on_broken}
+
+
+def read_exception(future: asyncio.Future[Cell]) -> None:
+    """A spare that failed is nobody's to await; without this asyncio would complain of it."""
+    if not future.cancelled():
+        future.exception()

@@ -1,0 +1,119 @@
+"""Asks the supervisor to run a job. One connection a run: closing it ends the run. Used by every caller outside this package."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import fcntl
+import os
+import socket
+from types import TracebackType
+from typing import Any, Self
+
+from sandbox import wire
+from sandbox.faults import SandboxBusy, SandboxError, SandboxRefused, SandboxUnavailable
+from sandbox.job import PAYLOAD_MAX_BYTES, Job
+from sandbox.outcome import Ended, Outcome
+
+SEALS = fcntl.F_SEAL_SEAL | fcntl.F_SEAL_SHRINK | fcntl.F_SEAL_GROW | fcntl.F_SEAL_WRITE
+
+
+class Run:
+    """One run under way. Use as an async context manager: leaving it ends the run if it still goes on."""
+
+    def __init__(self, connection: socket.socket) -> None:
+        self._connection = connection
+        self._outcome: Outcome | None = None
+
+    async def outcome(self) -> Outcome:
+        """How the run ended; waits for it. Raises SandboxError (or a kind of it) when that cannot be known."""
+        if self._outcome is None:
+            loop = asyncio.get_running_loop()
+            try:
+                packet = await loop.sock_recv(self._connection, wire.MESSAGE_MAX_BYTES)
+            except OSError as error:
+                raise SandboxError(f"the connection to the sandbox broke: {error}") from error
+            self._outcome = read_answer(packet)
+        return self._outcome
+
+    def stop(self, why: Ended = Ended.KILLED) -> None:
+        """End the run; its outcome will say `why`."""
+        with contextlib.suppress(OSError):
+            wire.send(self._connection, {"kind": "stop", "why": why})
+
+    def close(self) -> None:
+        self._connection.close()
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+
+def start(socket_path: str | os.PathLike[str], job: Job, stdin: int, stdout: int, stderr: int) -> Run:
+    """Hand a job and its three descriptors (still the caller's to close) to the supervisor; never blocks.
+
+    Raises SandboxError when no supervisor answers, SandboxRefused when the job is too large to hand over.
+    Being queued, busy or refused by the supervisor shows in Run.outcome().
+    """
+    payload = job.payload()
+    if len(payload) > PAYLOAD_MAX_BYTES:
+        raise SandboxRefused(f"arguments and environment come to {len(payload)} bytes; {PAYLOAD_MAX_BYTES} fit")
+    connection = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET | socket.SOCK_NONBLOCK)
+    try:
+        memory = os.memfd_create("job", os.MFD_CLOEXEC | os.MFD_ALLOW_SEALING)
+        try:
+            os.write(memory, payload)
+            os.lseek(memory, 0, os.SEEK_SET)
+            fcntl.fcntl(memory, fcntl.F_ADD_SEALS, SEALS)
+            connection.connect(os.fspath(socket_path))
+            wire.send(connection, {"kind": "run", **job.header()}, (stdin, stdout, stderr, memory))
+        finally:
+            os.close(memory)
+    except OSError as error:
+        connection.close()
+        raise SandboxError(f"the sandbox does not answer at {os.fspath(socket_path)}: {error.strerror}") from error
+    return Run(connection)
+
+
+def read_answer(packet: bytes) -> Outcome:
+    """The Outcome in the supervisor's answer, or the fault it tells of, raised."""
+    if not packet:
+        raise SandboxError("the sandbox stopped while the program was running")
+    message = wire.parse(packet)
+    reader = ANSWERS.get(message["kind"])
+    if reader is None:
+        raise SandboxError(f"the sandbox gave an unknown answer: {message['kind']}")
+    return reader(message)
+
+
+def on_ended(message: dict[str, Any]) -> Outcome:
+    return Outcome.from_message(message["outcome"])
+
+
+def on_busy(message: dict[str, Any]) -> Outcome:
+    raise SandboxBusy(message["text"], message["retry_after_seconds"])
+
+
+def on_refused(message: dict[str, Any]) -> Outcome:
+    raise SandboxRefused(message["text"])
+
+
+def on_failed(message: dict[str, Any]) -> Outcome:
+    raise SandboxError(message["text"])
+
+
+def on_unavailable(message: dict[str, Any]) -> Outcome:
+    raise SandboxUnavailable(message["text"])
+
+
+ANSWERS = {
+    "ended": on_ended,
+    "busy": on_busy,
+    "refused": on_refused,
+    "failed": on_failed,
+    "unavailable": on_unavailable,
+}

@@ -1,0 +1,101 @@
+"""Keeps one run inside its limits and says how it ended. One Keeper per run, made by supervisor.py."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+from collections.abc import Callable, Sequence
+
+from sandbox.cell import Cell
+from sandbox.limits import Limits
+from sandbox.meter import seconds_until_reading
+from sandbox.outcome import Ended, Outcome
+
+Report = Callable[[Outcome | None], None]
+
+
+class Keeper:
+    """`report` is called once: with the outcome, or with None when the jail was lost by our own fault."""
+
+    def __init__(self, cell: Cell, report: Report) -> None:
+        self.cell = cell
+        self.report = report
+        self.loop = asyncio.get_running_loop()
+        self.why: Ended | None = None
+        self.is_over = False
+        self.timers: dict[str, asyncio.TimerHandle] = {}
+        self.started = self.loop.time()
+        cell.watchers.append(self.on_change)
+
+    def start(self, owner: str, descriptors: Sequence[int]) -> None:
+        """Raises OSError when the jail is gone."""
+        self.started = self.loop.time()
+        self.cell.give(owner, descriptors)
+        self.timers["wall"] = self.loop.call_later(self.cell.limits.wall_seconds, self.stop, Ended.WALL)
+        self.watch_cpu()
+
+    def watch_cpu(self) -> None:
+        remaining = self.cell.limits.cpu_seconds - self.cpu_seconds()
+        if remaining <= 0:
+            self.stop(Ended.CPU)
+            return
+        pause = self.cell.meter.longest_pause_seconds if self.cell.meter else 0.0
+        self.timers["cpu"] = self.loop.call_later(seconds_until_reading(remaining, pause), self.watch_cpu)
+
+    def cpu_seconds(self) -> float:
+        return self.cell.meter.cpu_seconds() if self.cell.meter else 0.0
+
+    def stop(self, why: Ended) -> None:
+        """The first reason counts."""
+        self.why = self.why or why
+        self.cell.kill()
+
+    def on_change(self, cell: Cell) -> None:
+        """The program has ended, or the jail is dead, whichever comes first."""
+        if self.is_over:
+            return
+        self.is_over = True
+        for timer in self.timers.values():
+            timer.cancel()
+        group = cell.group
+        memory_kills = group.memory_kills() if group else 0
+        ended = how_it_ended(self.why, cell.main_status, memory_kills, self.cpu_seconds(), cell.limits)
+        self.report(
+            None
+            if ended is None
+            else Outcome(
+                ended=ended,
+                exit_status=exit_status(cell.main_status),
+                signal=ending_signal(cell.main_status),
+                cpu_seconds=round(self.cpu_seconds(), 6),
+                wall_seconds=round(self.loop.time() - self.started, 6),
+                memory_bytes=group.peak_memory_bytes() if group else None,
+            )
+        )
+
+
+def how_it_ended(
+    why: Ended | None, main_status: int | None, memory_kills: int, cpu_seconds: float, limits: Limits
+) -> Ended | None:
+    """`main_status` as wait(2) gives it, None when init was killed with the program; None when nobody knows why."""
+    if why is not None:
+        return why
+    by_signal = ending_signal(main_status)
+    if memory_kills and (main_status is None or by_signal == signal.SIGKILL):
+        return Ended.MEMORY
+    if main_status is None:
+        return None
+    if by_signal is None:
+        return Ended.FINISHED
+    if by_signal == signal.SIGXCPU or (by_signal == signal.SIGKILL and cpu_seconds >= limits.cpu_seconds):
+        return Ended.CPU
+    return Ended.CRASHED
+
+
+def exit_status(main_status: int | None) -> int | None:
+    return os.WEXITSTATUS(main_status) if main_status is not None and os.WIFEXITED(main_status) else None
+
+
+def ending_signal(main_status: int | None) -> int | None:
+    return os.WTERMSIG(main_status) if main_status is not None and os.WIFSIGNALED(main_status) else None

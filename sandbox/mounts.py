@@ -1,0 +1,154 @@
+"""What a jail sees of the machine. The template is built once, by the launcher; each jail adds its own few mounts to it."""
+
+from __future__ import annotations
+
+import os
+import stat
+from dataclasses import dataclass
+from pathlib import Path
+
+from sandbox import syscalls
+from sandbox.limits import Limits
+from sandbox.runtime import BASE_IN_JAIL, RUNTIME_IN_JAIL, Runtime
+from sandbox.syscalls import MS_BIND, MS_NODEV, MS_NOEXEC, MS_NOSUID, MS_PRIVATE, MS_RDONLY, MS_REC
+
+HOMES = "/.homes"
+OURS = "/.ivle"  # our own code, there only until the zygote has imported it
+SYSTEM_LINKS = ("bin", "sbin", "lib", "lib32", "lib64")
+ETC_SHARED = ("ld.so.cache", "localtime", "alternatives", "mime.types", "terminfo", "bash.bashrc", "inputrc")
+DEVICES = ("null", "zero", "full", "random", "urandom", "tty")
+ETC_OWN = {
+    "group": "student:x:1000:\nnogroup:x:65534:\n",
+    "hosts": "127.0.0.1 localhost ivle\n::1 localhost\n",
+    "hostname": "ivle\n",
+    "nsswitch.conf": "passwd: files\ngroup: files\nhosts: files\n",
+}
+DEVICE_LINKS = {
+    "ptmx": "pts/ptmx",
+    "shm": "/tmp",
+    "fd": "/proc/self/fd",
+    "stdin": "/proc/self/fd/0",
+    "stdout": "/proc/self/fd/1",
+    "stderr": "/proc/self/fd/2",
+}
+TMP_INODES = 1024
+
+
+@dataclass(frozen=True)
+class Sources:
+    """What the template shows, held open: once we are nobody, the paths to them may no longer be ours to walk."""
+
+    homes: int
+    packages: dict[str, int]  # folders of our own code by name
+    base: int | None
+    site_packages: int | None
+    shared: dict[str, int]  # by path inside the jail
+
+
+def open_sources(runtime: Runtime, homes: Path, packages: tuple[Path, ...]) -> Sources:
+    """Raises OSError for what must be there; what of the system is missing is left out."""
+    candidates = {"usr": Path("/usr"), **{f"dev/{name}": Path("/dev", name) for name in DEVICES}}
+    candidates |= {name: Path("/", name) for name in SYSTEM_LINKS if not Path("/", name).is_symlink()}
+    candidates |= {f"etc/{name}": Path("/etc", name) for name in ETC_SHARED}
+    return Sources(
+        homes=hold(homes),
+        packages={package.name: hold(package) for package in packages},
+        base=None if runtime.is_system else hold(runtime.base),
+        site_packages=hold(runtime.packages) if runtime.packages else None,
+        shared={name: hold(source) for name, source in candidates.items() if source.exists()},
+    )
+
+
+def hold(path: Path) -> int:
+    return os.open(path, os.O_PATH | os.O_CLOEXEC)
+
+
+def build_template(workshop: str, runtime: Runtime, sources: Sources) -> None:
+    """Make this process's mount namespace the template: afterwards `/` is a small read-only view and the host is gone.
+
+    `workshop` is a folder to mount on.
+    """
+    syscalls.mount("none", "/", "", MS_REC | MS_PRIVATE)
+    syscalls.mount("tmpfs", workshop, "tmpfs", MS_NOSUID | MS_NODEV, "mode=755,size=4m")
+    root = Path(workshop)
+    for name in ("opt", "etc", "dev/pts", "proc", "tmp", "run", "home"):
+        (root / name).mkdir(parents=True)
+    for name, source in sources.shared.items():
+        bind(source, root / name)
+    for name in SYSTEM_LINKS:
+        if Path("/", name).is_symlink():
+            (root / name).symlink_to(os.readlink(f"/{name}"))
+    write_etc(root / "etc")
+    for name, target in DEVICE_LINKS.items():
+        (root / "dev" / name).symlink_to(target)
+    add_runtime(root, runtime, sources)
+    for name, source in sources.packages.items():
+        bind(source, root / OURS[1:] / name)
+    syscalls.mount("proc", str(root / "proc"), "proc", MS_NOSUID | MS_NODEV | MS_NOEXEC)
+    bind(sources.homes, root / HOMES[1:])
+    syscalls.set_mount_attributes(workshop, syscalls.MOUNT_ATTR_RDONLY | syscalls.MOUNT_ATTR_NOSUID, recursive=True)
+    unprivileged = syscalls.MOUNT_ATTR_NOSUID | syscalls.MOUNT_ATTR_NODEV
+    for writable in ("proc", HOMES[1:]):
+        syscalls.set_mount_attributes(str(root / writable), unprivileged, syscalls.MOUNT_ATTR_RDONLY)
+    os.chdir(workshop)
+    # pivot_root(2): old and new root may be the same place; the old one then lies on top and is taken away.
+    syscalls.pivot_root(".", ".")
+    syscalls.unmount(".")
+    os.chdir("/")
+
+
+def bind(source: int, target: Path) -> None:
+    if stat.S_ISDIR(os.fstat(source).st_mode):
+        target.mkdir(parents=True, exist_ok=True)
+    else:
+        target.touch()
+    syscalls.mount(f"/proc/self/fd/{source}", str(target), "", MS_BIND | MS_REC)
+
+
+def write_etc(etc: Path) -> None:
+    for name, text in ETC_OWN.items():
+        (etc / name).write_text(text, encoding="utf-8")
+    (etc / "passwd").symlink_to("/run/passwd")
+
+
+def add_runtime(root: Path, runtime: Runtime, sources: Sources) -> None:
+    if sources.base is not None:
+        bind(sources.base, root / BASE_IN_JAIL[1:])
+    home = root / RUNTIME_IN_JAIL[1:]
+    (home / "bin").mkdir(parents=True)
+    for name in ("python", "python3", f"python{runtime.version}"):
+        (home / "bin" / name).symlink_to(f"{runtime.base_in_jail}/bin/python{runtime.version}")
+    settings = f"home = {runtime.base_in_jail}/bin\ninclude-system-site-packages = false\nversion = {runtime.version}\n"
+    (home / "pyvenv.cfg").write_text(settings, encoding="utf-8")
+    packages = home / "lib" / f"python{runtime.version}" / "site-packages"
+    packages.mkdir(parents=True)
+    if sources.site_packages is not None:
+        bind(sources.site_packages, packages)
+
+
+def add_private_mounts(limits: Limits) -> None:
+    """What every jail has for itself, whoever it will belong to. Wants a fresh mount namespace."""
+    safe = MS_NOSUID | MS_NODEV
+    syscalls.mount("proc", "/proc", "proc", safe | MS_NOEXEC, "hidepid=2,subset=pid")
+    syscalls.mount("devpts", "/dev/pts", "devpts", MS_NOSUID | MS_NOEXEC, "newinstance,ptmxmode=0666,mode=0620,max=16")
+    syscalls.mount("tmpfs", "/tmp", "tmpfs", safe, f"mode=1777,size={limits.tmp_bytes},nr_inodes={TMP_INODES}")
+    syscalls.mount("tmpfs", "/run", "tmpfs", safe | MS_NOEXEC, "mode=755,size=64k,nr_inodes=16")
+    syscalls.mount("tmpfs", "/home", "tmpfs", safe | MS_NOEXEC, "mode=755,size=64k,nr_inodes=16")
+
+
+def add_home(owner: str) -> None:
+    """Show the owner's home, and only that: the folder of all homes is taken away for good.
+
+    Raises OSError when there is no such home. A symbolic link in its place is not followed.
+    """
+    target = f"/home/{owner}"
+    os.mkdir(target)
+    source = os.open(f"{HOMES}/{owner}", os.O_PATH | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC)
+    try:
+        syscalls.mount(f"/proc/self/fd/{source}", target, "", MS_BIND)
+    finally:
+        os.close(source)
+    syscalls.unmount(HOMES)
+    syscalls.mount("none", "/home", "", MS_BIND | MS_RDONLY | MS_NOSUID | MS_NODEV | syscalls.MS_REMOUNT)
+    with open("/run/passwd", "w", encoding="utf-8") as passwd:
+        passwd.write(f"{owner}:x:1000:1000::{target}:/bin/bash\nnobody:x:65534:65534::/:/usr/sbin/nologin\n")

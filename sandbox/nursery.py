@@ -1,0 +1,270 @@
+"""Keeps a zygote alive and jails parked. Asked by supervisor.py for a cell; never for how it is doing.
+
+A zygote that dies is replaced after a pause that doubles while it keeps dying. One that has forked long enough is retired:
+its successor is started beside it, and it ends with its last jail.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import socket
+import subprocess
+import sys
+import threading
+from collections import deque
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from sandbox import wire
+from sandbox.cell import Cell
+from sandbox.cgroups import Cgroups
+from sandbox.faults import SandboxError, SandboxUnavailable
+from sandbox.launcher import Launch
+from sandbox.limits import Limits
+from sandbox.meter import Tier
+
+FORKS_BEFORE_RETIRING = 20_000
+AGE_BEFORE_RETIRING_SECONDS = 3600.0  # all children of one zygote share its hash seed and address layout
+FIRST_PAUSE_SECONDS, LONGEST_PAUSE_SECONDS = 0.1, 30.0
+HEALTHY_AFTER_SECONDS = 10.0
+REFILL_PAUSE_SECONDS = 0.02
+PARKING_SECONDS = 10.0
+
+Refusal = Callable[[dict[str, Any]], str]
+
+
+class Zygote:
+    """The supervisor's end of one zygote."""
+
+    def __init__(self, launch: Launch, on_change: Callable[[Zygote], None]) -> None:
+        self.loop = asyncio.get_running_loop()
+        self.on_change = on_change
+        self.born = self.loop.time()
+        self.is_ready = False
+        self.is_dead = False
+        self.is_retired = False
+        self.refusal: dict[str, Any] | None = None
+        self.forks = 0
+        self.expected: deque[Cell] = deque()
+        self.cells: set[Cell] = set()
+        self.control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        with theirs:
+            self.process = subprocess.Popen(
+                [sys.executable, "-m", "sandbox.launcher", str(theirs.fileno()), launch.as_text()],
+                cwd=Path(__file__).resolve().parent.parent,
+                stdin=subprocess.DEVNULL,
+                env={},
+                pass_fds=(theirs.fileno(),),
+            )
+        self.control.setblocking(False)
+        self.loop.add_reader(self.control, self.on_readable)
+
+    def fork(self, cell: Cell) -> None:
+        doors = cell.group.open_doors() if cell.group else []
+        message = {
+            "kind": "fork",
+            "limits": cell.limits.as_message(),
+            "counts_cpu": cell.tier is Tier.PERF,
+            "has_memory_cgroup": cell.counts_memory,
+        }
+        try:
+            wire.send(self.control, message, [cell.inner_control.fileno(), *doors])
+        finally:
+            wire.close_all(doors)
+        self.forks += 1
+        self.cells.add(cell)
+        self.expected.append(cell)
+        cell.watchers.append(self.forget)
+
+    def forget(self, cell: Cell) -> None:
+        if cell.is_dead:
+            self.cells.discard(cell)
+            self.end_if_retired()
+
+    def on_readable(self) -> None:
+        try:
+            message, descriptors = wire.receive(self.control)
+        except (wire.WireError, OSError):
+            message, descriptors = None, []
+        if message is None:
+            self.die()
+        else:
+            MESSAGES[message["kind"]](self, message, descriptors)
+
+    def on_ready(self, message: dict[str, Any], descriptors: list[int]) -> None:
+        self.is_ready = True
+        self.on_change(self)
+
+    def on_refused(self, message: dict[str, Any], descriptors: list[int]) -> None:
+        self.refusal = message
+
+    def on_forked(self, message: dict[str, Any], descriptors: list[int]) -> None:
+        self.expected.popleft().born(descriptors[0])
+
+    def is_old(self) -> bool:
+        return self.forks >= FORKS_BEFORE_RETIRING or self.loop.time() - self.born > AGE_BEFORE_RETIRING_SECONDS
+
+    def retire(self) -> None:
+        self.is_retired = True
+        self.end_if_retired()
+
+    def end_if_retired(self) -> None:
+        if self.is_retired and not self.cells and not self.is_dead:
+            self.die()
+
+    def die(self) -> None:
+        """It ends when its socket closes; the kernel ends its jails, which then tell by their pidfds."""
+        if self.is_dead:
+            return
+        self.is_dead = True
+        self.loop.remove_reader(self.control)
+        self.control.close()
+        for cell in self.expected:
+            cell.stillborn()
+        self.expected.clear()
+        threading.Thread(target=self.process.wait, daemon=True).start()
+        self.on_change(self)
+
+
+MESSAGES = {"ready": Zygote.on_ready, "refused": Zygote.on_refused, "forked": Zygote.on_forked}
+
+
+class Nursery:
+    """`explain` turns a refused step into words."""
+
+    def __init__(
+        self, launch: Launch, tier: Tier, cgroups: Cgroups, spares: int, limits: Limits, explain: Refusal
+    ) -> None:
+        self.launch = launch
+        self.tier = tier
+        self.cgroups = cgroups
+        self.spares_wanted = spares
+        self.spare_limits = limits
+        self.explain = explain
+        self.loop = asyncio.get_running_loop()
+        self.zygote: Zygote | None = None
+        self.successor: Zygote | None = None
+        self.refusal: str | None = None
+        self.is_closed = False
+        self.pause_seconds = FIRST_PAUSE_SECONDS
+        self.ready: asyncio.Future[None] = self.loop.create_future()
+        self.spares: deque[Cell] = deque()
+        self.parking = 0
+        self.refill_timer: asyncio.TimerHandle | None = None
+
+    async def open(self) -> None:
+        """Raises SandboxUnavailable when this machine cannot isolate."""
+        self.start_zygote()
+        await self.ready
+
+    def start_zygote(self) -> None:
+        if not self.is_closed and self.successor is None:
+            self.successor = Zygote(self.launch, self.on_zygote)
+
+    def on_zygote(self, zygote: Zygote) -> None:
+        if zygote is self.successor:
+            self.successor = None
+            if zygote.is_ready and not zygote.is_dead:
+                self.install(zygote)
+                return
+            self.note_failure(zygote)
+        elif zygote is self.zygote and zygote.is_dead:
+            self.zygote = None
+            self.ready = self.loop.create_future()
+            healthy = self.loop.time() - zygote.born > HEALTHY_AFTER_SECONDS
+            self.pause_seconds = FIRST_PAUSE_SECONDS if healthy else self.pause_seconds
+        else:
+            return
+        if not self.is_closed:
+            self.loop.call_later(self.pause_seconds, self.start_zygote)
+            self.pause_seconds = min(self.pause_seconds * 2, LONGEST_PAUSE_SECONDS)
+
+    def install(self, zygote: Zygote) -> None:
+        old, self.zygote, self.refusal = self.zygote, zygote, None
+        for spare in self.spares:
+            spare.kill()
+        self.spares.clear()
+        if old is not None:
+            old.retire()
+        if not self.ready.done():
+            self.ready.set_result(None)
+        self.refill()
+
+    def note_failure(self, zygote: Zygote) -> None:
+        if zygote.refusal is None:
+            print("the students' interpreter ended while it was being prepared; trying again", file=sys.stderr)
+            return
+        self.refusal = self.explain(zygote.refusal)
+        if not self.ready.done():
+            self.ready.set_exception(SandboxUnavailable(self.refusal))
+            self.ready.exception()
+
+    async def cell(self, limits: Limits) -> Cell:
+        """A parked jail with these limits: a spare if there is one. Raises SandboxError."""
+        self.spare_limits = limits
+        for spare in [spare for spare in self.spares if spare.is_dead or spare.limits != limits]:
+            self.spares.remove(spare)
+            spare.kill()
+        if self.spares:
+            return self.spares.popleft()
+        if self.refusal:
+            raise SandboxUnavailable(self.refusal)
+        try:
+            await asyncio.wait_for(asyncio.shield(self.ready), PARKING_SECONDS)
+            return await asyncio.wait_for(asyncio.shield(self.fork(limits)), PARKING_SECONDS)
+        except TimeoutError as error:
+            raise SandboxError("no jail was ready in time") from error
+
+    def fork(self, limits: Limits) -> asyncio.Future[Cell]:
+        if self.zygote is None:
+            raise SandboxError("the students' interpreter is being restarted")
+        try:
+            cell = Cell(limits, self.tier, self.cgroups)
+            self.zygote.fork(cell)
+        except OSError as error:
+            raise SandboxError(f"no jail could be made: {error}") from error
+        if self.zygote.is_old() and self.successor is None:
+            self.start_zygote()
+        return cell.parked
+
+    def refill_soon(self, pause_seconds: float = REFILL_PAUSE_SECONDS) -> None:
+        """Not at once: a run that has just begun comes first."""
+        if self.refill_timer is None and not self.is_closed:
+            self.refill_timer = self.loop.call_later(pause_seconds, self.refill)
+
+    def refill(self) -> None:
+        """One at a time; each that is parked asks for the next."""
+        self.refill_timer = None
+        if self.parking or self.zygote is None or self.is_closed or len(self.spares) >= self.spares_wanted:
+            return
+        with contextlib.suppress(SandboxError):
+            self.parking = 1
+            self.fork(self.spare_limits).add_done_callback(self.on_spare)
+            return
+        self.parking = 0
+
+    def on_spare(self, parked: asyncio.Future[Cell]) -> None:
+        self.parking = 0
+        if parked.cancelled() or parked.exception():
+            self.refill_soon(LONGEST_PAUSE_SECONDS)
+            return
+        self.spares.append(parked.result())
+        self.refill()
+
+    def close(self) -> None:
+        self.is_closed = True
+        for zygote in (self.zygote, self.successor):
+            if zygote is not None:
+                zygote.die()
+
+
+def zygote_pid(zygote: Zygote) -> int | None:
+    """The launcher's only child, as this process sees it."""
+    try:
+        with open(f"/proc/{zygote.process.pid}/task/{zygote.process.pid}/children", encoding="ascii") as file:
+            return int(file.read().split()[0])
+    except (OSError, IndexError):
+        return None
+

@@ -1,0 +1,34 @@
+"""How a student's program ended: a value, never an exception. Made by the supervisor, read by every caller."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from enum import StrEnum
+from typing import Any
+
+
+class Ended(StrEnum):
+    FINISHED = "finished"  # the program ended by itself, with any exit status
+    CPU = "cpu"
+    WALL = "wall"
+    MEMORY = "memory"
+    OUTPUT = "output"
+    KILLED = "killed"  # somebody stopped it: the reader went away, a person pressed Stop
+    CRASHED = "crashed"  # died of a signal of its own: a segmentation fault, abort()
+
+
+@dataclass(frozen=True)
+class Outcome:
+    ended: Ended
+    exit_status: int | None  # of the main program, when it ended by itself
+    signal: int | None  # what killed the main program, when it crashed
+    cpu_seconds: float  # the whole process tree
+    wall_seconds: float
+    memory_bytes: int | None  # the tree's peak, where the machine can tell
+
+    def as_message(self) -> dict[str, Any]:
+        return asdict(self)
+
+    @classmethod
+    def from_message(cls, message: dict[str, Any]) -> Outcome:
+        return cls(**{**message, "ended": Ended(message["ended"])})

@@ -1,0 +1,58 @@
+"""The students' Python: a virtual environment that never is the site's own, shown in the jail under neutral paths."""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+BASE_IN_JAIL = "/opt/python"
+RUNTIME_IN_JAIL = "/opt/runtime"
+
+
+class RuntimeMissing(Exception):
+    """There is no usable Python environment at the given path."""
+
+
+@dataclass(frozen=True)
+class Runtime:
+    base: Path  # where the interpreter itself is installed; /usr is in every jail already
+    version: str  # "3.11"
+    packages: Path | None  # the environment's site-packages
+
+    @property
+    def base_in_jail(self) -> str:
+        return "/usr" if self.is_system else BASE_IN_JAIL
+
+    @property
+    def is_system(self) -> bool:
+        return self.base == Path("/usr")
+
+    @property
+    def interpreter(self) -> str:
+        """Path inside the jail."""
+        return f"{RUNTIME_IN_JAIL}/bin/python3"
+
+    def environ(self) -> dict[str, str]:
+        """What the interpreter needs to start away from where it was built: a shared libpython is found by path only."""
+        return {} if self.is_system else {"LD_LIBRARY_PATH": f"{BASE_IN_JAIL}/lib"}
+
+
+def find_runtime(folder: Path | None) -> Runtime:
+    """The environment in `folder`, or the bare interpreter this process runs on. Raises RuntimeMissing."""
+    if folder is None:
+        return Runtime(Path(sys.base_prefix), f"{sys.version_info[0]}.{sys.version_info[1]}", None)
+    try:
+        settings = dict(
+            (part.strip() for part in line.split("=", 1))
+            for line in (folder / "pyvenv.cfg").read_text(encoding="utf-8").splitlines()
+            if "=" in line
+        )
+    except OSError as error:
+        raise RuntimeMissing(f"no Python environment in {folder}: {error.strerror}") from error
+    bases = Path(settings.get("home", "")).parent
+    for packages in sorted((folder / "lib").glob("python3.*/site-packages")):
+        version = packages.parent.name.removeprefix("python")
+        if (bases / "bin" / f"python{version}").exists():
+            return Runtime(bases.resolve(), version, packages.resolve())
+    raise RuntimeMissing(f"the Python environment in {folder} has lost its interpreter; make it anew")

@@ -1,0 +1,280 @@
+"""Listens for jobs and keeps them: `python -m sandbox serve`. One per machine; no Django, no secrets, no payloads read."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import signal
+import socket
+import sys
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from sandbox import wire
+from sandbox.cgroups import Cgroups, find_cgroups, remove_folders
+from sandbox.diagnosis import choose_mode, choose_tier, explain_refusal
+from sandbox.faults import SandboxBusy, SandboxError, SandboxRefused, SandboxUnavailable
+from sandbox.job import is_owner_name
+from sandbox.keeper import Keeper
+from sandbox.launcher import Launch
+from sandbox.limits import CGI, Limits
+from sandbox.meter import Tier
+from sandbox.nursery import Nursery, zygote_pid
+from sandbox.outcome import Ended, Outcome
+from sandbox.turns import QueueFull, Turns
+
+CANNOT_ISOLATE_STATUS = 78  # EX_CONFIG of sysexits.h: starting again will not help, somebody must change the machine
+BACKLOG = 512
+JOB_DESCRIPTORS = 4
+
+
+@dataclass(frozen=True)
+class Configuration:
+    socket: Path
+    homes: Path
+    runtime: Path | None = None
+    guests: Path = Path(__file__).resolve().parent.parent / "guest"
+    spares: int = 8
+    most_running: int = 64
+    most_running_of_owner: int = 16
+    most_waiting: int = 512
+    most_waiting_of_owner: int = 64
+    tier: Tier | None = None  # None: the best this machine has
+    without_user_namespaces: bool = False
+    limits: Limits = field(default=CGI)  # of the first spares; later ones follow what is asked for
+
+
+class Caller:
+    """One connection: one job, from being asked for to its outcome. A caller that goes away ends its run."""
+
+    def __init__(self, connection: socket.socket, supervisor: Supervisor) -> None:
+        self.connection = connection
+        self.supervisor = supervisor
+        self.descriptors: list[int] = []
+        self.header: dict[str, Any] = {}
+        self.owner = ""
+        self.limits = CGI
+        self.keeper: Keeper | None = None
+        self.task: asyncio.Task[None] | None = None
+        self.has_turn = False
+        self.is_gone = False
+        self.stopped: Ended | None = None
+        connection.setblocking(False)
+        supervisor.loop.add_reader(connection, self.on_readable)
+
+    def on_readable(self) -> None:
+        try:
+            message, descriptors = wire.receive(self.connection)
+        except BlockingIOError:
+            return
+        except (wire.WireError, OSError):
+            message, descriptors = None, []
+        if message is None:
+            self.leave()
+            return
+        handler = CALLER_MESSAGES.get(message["kind"])
+        if handler is None:
+            wire.close_all(descriptors)
+            self.refuse(SandboxRefused(f"unknown message {message['kind']!r}"))
+            return
+        handler(self, message, descriptors)
+
+    def on_run(self, message: dict[str, Any], descriptors: list[int]) -> None:
+        if self.owner:
+            wire.close_all(descriptors)
+            self.refuse(SandboxRefused("one connection runs one job"))
+            return
+        self.descriptors = descriptors
+        try:
+            self.read_header(message)
+            starts_now = self.supervisor.turns.enter(self.owner, self)
+        except SandboxRefused as refusal:
+            self.refuse(refusal)
+        except QueueFull as full:
+            self.refuse(SandboxBusy("too many programs are waiting to run", full.retry_after_seconds))
+        else:
+            if starts_now:
+                self.begin()
+
+    def read_header(self, message: dict[str, Any]) -> None:
+        owner = message.get("owner")
+        if not is_owner_name(owner) or len(self.descriptors) != JOB_DESCRIPTORS:
+            raise SandboxRefused("a job needs an owner and four descriptors")
+        try:
+            self.limits = Limits.from_message(message["limits"])
+        except (KeyError, TypeError, ValueError) as error:
+            raise SandboxRefused(f"the limits of the job are wrong: {error}") from error
+        self.owner = str(owner)
+        if not (self.supervisor.configuration.homes / self.owner).is_dir():
+            raise SandboxRefused(f"{self.owner} has no home")
+
+    def on_stop(self, message: dict[str, Any], descriptors: list[int]) -> None:
+        wire.close_all(descriptors)
+        self.stopped = Ended.OUTPUT if message.get("why") == Ended.OUTPUT else Ended.KILLED
+        if self.keeper is not None:
+            self.keeper.stop(self.stopped)
+
+    def on_status(self, message: dict[str, Any], descriptors: list[int]) -> None:
+        wire.close_all(descriptors)
+        self.answer({"kind": "status", **self.supervisor.status()})
+
+    def begin(self) -> None:
+        """It is this job's turn."""
+        self.has_turn = True
+        self.task = self.supervisor.loop.create_task(self.run())
+
+    async def run(self) -> None:
+        try:
+            cell = await self.supervisor.nursery.cell(self.limits)
+            if self.is_gone:
+                cell.kill()
+                self.finish()
+                return
+            self.keeper = Keeper(cell, self.report)
+            self.keeper.start(self.owner, self.descriptors)
+            if self.stopped is not None:
+                self.keeper.stop(self.stopped)
+        except (SandboxError, OSError) as error:
+            self.refuse(error if isinstance(error, SandboxError) else SandboxError(str(error)))
+        finally:
+            self.close_descriptors()
+            self.supervisor.nursery.refill_soon()
+
+    def report(self, outcome: Outcome | None) -> None:
+        if outcome is None:
+            self.refuse(SandboxError("the jail was lost while the program was running"))
+        else:
+            self.answer({"kind": "ended", "outcome": outcome.as_message()})
+            self.finish()
+
+    def refuse(self, error: SandboxError) -> None:
+        self.answer({"kind": KINDS[type(error)], "text": str(error), **vars(error)})
+        self.finish()
+
+    def answer(self, message: dict[str, Any]) -> None:
+        with contextlib.suppress(OSError):
+            wire.send(self.connection, message)
+
+    def leave(self) -> None:
+        """The caller went away."""
+        self.is_gone = True
+        if self.keeper is not None:
+            self.keeper.stop(Ended.KILLED)
+        elif not self.has_turn:
+            self.supervisor.turns.give_up(self.owner, self)
+        self.finish()
+
+    def finish(self) -> None:
+        """Give back the turn once the run is over, and the connection."""
+        self.supervisor.loop.remove_reader(self.connection)
+        self.connection.close()
+        self.close_descriptors()
+        runs_on = self.has_turn and self.is_gone and (self.keeper is None or not self.keeper.is_over)
+        if self.has_turn and not runs_on:
+            self.has_turn = False
+            for caller in self.supervisor.turns.leave(self.owner):
+                caller.begin()
+
+    def close_descriptors(self) -> None:
+        wire.close_all(self.descriptors)
+        self.descriptors = []
+
+
+CALLER_MESSAGES = {"run": Caller.on_run, "stop": Caller.on_stop, "status": Caller.on_status}
+KINDS = {SandboxError: "failed", SandboxBusy: "busy", SandboxRefused: "refused", SandboxUnavailable: "unavailable"}
+
+
+class Supervisor:
+    def __init__(self, configuration: Configuration) -> None:
+        self.configuration = configuration
+        self.loop = asyncio.get_running_loop()
+        self.cgroups = find_cgroups() if configuration.tier in (None, Tier.CGROUP_1, Tier.CGROUP_2) else Cgroups()
+        self.tier = configuration.tier or choose_tier(self.cgroups)
+        homes = configuration.homes.stat()
+        mode = choose_mode(without_user_namespaces=configuration.without_user_namespaces)
+        self.launch = Launch(
+            homes=str(configuration.homes),
+            runtime=str(configuration.runtime) if configuration.runtime else None,
+            guests=str(configuration.guests),
+            mode=mode,
+            uid=homes.st_uid,
+            gid=homes.st_gid,
+        )
+        self.nursery = Nursery(
+            self.launch, self.tier, self.cgroups, configuration.spares, configuration.limits, explain_refusal
+        )
+        self.turns: Turns[Caller] = Turns(
+            configuration.most_running,
+            configuration.most_running_of_owner,
+            configuration.most_waiting,
+            configuration.most_waiting_of_owner,
+        )
+        self.door: socket.socket | None = None
+
+    async def serve(self) -> None:
+        """Until SIGTERM or SIGINT. Raises SandboxUnavailable when this machine cannot isolate."""
+        ended = asyncio.Event()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            self.loop.add_signal_handler(number, ended.set)
+        try:
+            opening = self.loop.create_task(self.nursery.open())
+            ending = self.loop.create_task(ended.wait())
+            await asyncio.wait((opening, ending), return_when=asyncio.FIRST_COMPLETED)
+            if opening.done():
+                opening.result()
+                self.open_door()
+                print("ready", flush=True)
+                await ending
+        finally:
+            self.close()
+
+    def open_door(self) -> None:
+        path = self.configuration.socket
+        path.unlink(missing_ok=True)
+        self.door = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        self.door.bind(str(path))
+        path.chmod(0o600)
+        self.door.listen(BACKLOG)
+        self.door.setblocking(False)
+        self.loop.add_reader(self.door, self.on_caller, self.door)
+
+    def on_caller(self, door: socket.socket) -> None:
+        with contextlib.suppress(BlockingIOError, ConnectionAbortedError):
+            connection, _ = door.accept()
+            Caller(connection, self).on_readable()
+
+    def status(self) -> dict[str, Any]:
+        zygote = self.nursery.zygote
+        return {
+            "tier": self.tier,
+            "running": self.turns.running_count,
+            "waiting": self.turns.waiting_count,
+            "spares": len(self.nursery.spares),
+            "supervisor_pid": os.getpid(),
+            "zygote_pid": zygote_pid(zygote) if zygote else None,
+            "forks": zygote.forks if zygote else 0,
+        }
+
+    def close(self) -> None:
+        if self.door is not None:
+            self.loop.remove_reader(self.door)
+            self.door.close()
+            self.configuration.socket.unlink(missing_ok=True)
+        self.nursery.close()
+        remove_folders(self.cgroups)
+
+
+def serve(configuration: Configuration) -> int:
+    """The exit status."""
+
+    async def run() -> None:
+        await Supervisor(configuration).serve()
+
+    try:
+        asyncio.run(run())
+    except SandboxUnavailable as error:
+        print(error, file=sys.stderr)
+        return CANNOT_ISOLATE_STATUS
+    return 0

@@ -1,0 +1,62 @@
+"""Messages between client, supervisor and zygote: one JSON object a packet, descriptors beside it, on SOCK_SEQPACKET."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import socket
+from collections.abc import Sequence
+from typing import Any
+
+MESSAGE_MAX_BYTES = 16 * 1024
+DESCRIPTORS_MAX = 8
+
+
+class WireError(Exception):
+    """The peer sent something that is not a message."""
+
+
+def send(connection: socket.socket, message: dict[str, Any], descriptors: Sequence[int] = ()) -> None:
+    """Raises OSError when the peer is gone."""
+    packet = json.dumps(message, separators=(",", ":")).encode("ascii")
+    if descriptors:
+        socket.send_fds(connection, [packet], list(descriptors), socket.MSG_NOSIGNAL)
+    else:
+        connection.send(packet, socket.MSG_NOSIGNAL)
+
+
+def receive(connection: socket.socket) -> tuple[dict[str, Any] | None, list[int]]:
+    """One message and its descriptors (the caller's to close); (None, []) when the peer is gone.
+
+    Raises WireError for anything that is not one whole JSON object with a `kind`; descriptors are closed then.
+    """
+    packet, descriptors, flags, _ = socket.recv_fds(
+        connection, MESSAGE_MAX_BYTES, DESCRIPTORS_MAX, socket.MSG_CMSG_CLOEXEC
+    )
+    if not packet and not descriptors:
+        return None, []
+    try:
+        if flags & (socket.MSG_TRUNC | socket.MSG_CTRUNC):
+            raise WireError("message too large")
+        return parse(packet), descriptors
+    except WireError:
+        close_all(descriptors)
+        raise
+
+
+def parse(packet: bytes) -> dict[str, Any]:
+    """Raises WireError for anything that is not one whole JSON object with a `kind`."""
+    try:
+        message = json.loads(packet)
+    except ValueError as error:
+        raise WireError(f"not JSON: {error}") from error
+    if not isinstance(message, dict) or not isinstance(message.get("kind"), str):
+        raise WireError("not a message with a kind")
+    return message
+
+
+def close_all(descriptors: Sequence[int]) -> None:
+    for descriptor in descriptors:
+        with contextlib.suppress(OSError):
+            os.close(descriptor)

@@ -1,0 +1,136 @@
+"""One warm interpreter from which every jail is forked. Started by launcher.py inside the template root.
+
+Theory of operation
+-------------------
+supervisor   outside, asyncio, unprivileged where it can be. Owns every limit, timer and queue. Holds for each jail a
+             control socket and a pidfd. It never reads what a student sent.
+zygote       this process, pid 1 of its own pid namespace, with capabilities over that namespace and no other. It answers
+             one request, "fork", and has one thread: a fork copies no lock that somebody holds. It never reads a payload,
+             because a string it once held would be readable in every later child.
+init         jail.py, pid 1 of one jail. Makes the jail's private view, forks the student, parks, adds the owner's home
+             when told, gives up every capability, and reaps. When it ends the kernel kills whatever is left in the jail.
+student      cage.py and then a guest, pid 2 of the jail. It has caged itself before it reads what it shall run.
+
+supervisor -> zygote   "fork" with the jail's control socket and its cgroup descriptors; answered by a pidfd
+supervisor -> init     "run" with stdin, stdout, stderr and the payload; answered by "parked" before and "exited" after
+Who may die: a student (every way there is), an init (the run fails), the zygote (the kernel kills every jail it made; the
+supervisor makes a new zygote), the supervisor (the zygote's socket closes and it ends, and all with it).
+"""
+
+from __future__ import annotations
+
+import gc
+import importlib
+import importlib.util
+import os
+import signal
+import socket
+import sys
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+from sandbox import jail, mounts, seccomp, syscalls, wire
+from sandbox.cage import Cage
+from sandbox.identity import Mode
+from sandbox.limits import Limits
+
+CONTROL_DESCRIPTOR = 3
+
+# What first programs import, and what our guests need. Each module is a page or two that every jail shares.
+PRELOADED = (
+    "argparse base64 bisect calendar collections.abc contextlib copy csv dataclasses datetime decimal enum fractions "
+    "functools hashlib heapq html itertools json linecache locale math operator os.path pathlib pickle pprint queue random "
+    "re secrets shutil statistics string struct subprocess tempfile textwrap threading time traceback types typing unicodedata "
+    "urllib.parse uuid warnings zlib encodings.idna encodings.latin_1 encodings.ascii encodings.utf_8_sig"
+).split()
+
+
+class Zygote:
+    def __init__(self, control: socket.socket, mode: Mode, uid: int, gid: int, guests: dict[str, ModuleType]) -> None:
+        self.control = control
+        self.mode = mode
+        self.uid = uid
+        self.gid = gid
+        self.guests = guests
+        self.own_pid_namespace = os.open("/proc/self/ns/pid", os.O_RDONLY | os.O_CLOEXEC)
+        self.filters = {
+            memory_files: seccomp.build_filter(syscalls.MACHINE, memory_files=memory_files)
+            for memory_files in (True, False)
+        }
+
+    def serve(self) -> None:
+        """Until the supervisor is gone."""
+        wire.send(self.control, {"kind": "ready", "pid": os.getpid()})
+        while True:
+            message, descriptors = wire.receive(self.control)
+            if message is None:
+                return
+            self.on_fork(message, descriptors)
+
+    def on_fork(self, message: dict[str, Any], descriptors: list[int]) -> None:
+        if len(os.listdir("/proc/self/task")) != 1:
+            raise RuntimeError("the zygote has more than one thread; forking it would copy held locks")
+        has_memory_cgroup = bool(message["has_memory_cgroup"])
+        cage = Cage(
+            limits=Limits.from_message(message["limits"]),
+            mode=self.mode,
+            uid=self.uid,
+            gid=self.gid,
+            has_memory_cgroup=has_memory_cgroup,
+            seccomp_filter=self.filters[has_memory_cgroup],
+        )
+        # From here the next fork, and only that, is pid 1 of a new pid namespace; os.fork keeps every after-fork hook,
+        # without which two jails would draw the same random numbers.
+        syscalls.setns(self.own_pid_namespace, syscalls.CLONE_NEWPID)
+        syscalls.unshare(syscalls.CLONE_NEWPID)
+        pid = os.fork()
+        if pid == 0:
+            self.control.close()
+            os.close(self.own_pid_namespace)
+            control, *cgroups = descriptors
+            jail.live(control, cgroups, cage, self.guests, counts_cpu=bool(message["counts_cpu"]))
+        wire.close_all(descriptors)
+        handle = os.pidfd_open(pid)
+        wire.send(self.control, {"kind": "forked"}, [handle])
+        os.close(handle)
+
+
+def load_guests(folder: Path) -> dict[str, ModuleType]:
+    """Every guest under a private name, by file: a student's own module of the same name is not hidden by ours."""
+    guests = {}
+    for file in sorted(folder.glob("[a-z]*.py")):
+        specification = importlib.util.spec_from_file_location(f"_ivle_guest_{file.stem}", file)
+        if specification is None or specification.loader is None:
+            raise ImportError(f"cannot load the guest {file.name}")
+        module = importlib.util.module_from_spec(specification)
+        specification.loader.exec_module(module)
+        guests[file.stem] = module
+    return guests
+
+
+def warm_up() -> None:
+    for name in PRELOADED:
+        importlib.import_module(name)
+    sys.path[:] = [entry for entry in sys.path if entry not in ("", mounts.OURS)]
+    gc.collect()
+    gc.freeze()  # a collection in a child would otherwise write to, and so copy, every page we share
+    gc.disable()
+
+
+def main() -> None:
+    signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # the kernel reaps jails; whoever cares holds a pidfd
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C on the administrator's terminal is the supervisor's to handle
+    mode, uid, gid, guests_folder = Mode(sys.argv[1]), int(sys.argv[2]), int(sys.argv[3]), sys.argv[4]
+    control = socket.socket(fileno=CONTROL_DESCRIPTOR)
+    guests = load_guests(Path(mounts.OURS, guests_folder))
+    warm_up()
+    os.chdir("/")
+    for folder in os.listdir(mounts.OURS):
+        syscalls.unmount(f"{mounts.OURS}/{folder}")
+    syscalls.drop_bounding_set()
+    Zygote(control, mode, uid, gid, guests).serve()
+
+
+if __name__ == "__main__":
+    main()
