@@ -81,6 +81,7 @@ class Cell:
             self.meter = SamplingMeter(self.init_pid())
         else:
             self.meter = CgroupMeter(self.group)
+        self.meter.start()
         self.parked.set_result(self)
 
     def on_exited(self, message: dict[str, Any], descriptors: list[int]) -> None:
@@ -93,8 +94,6 @@ class Cell:
 
     def give(self, owner: str, descriptors: Sequence[int]) -> None:
         """Start the run: its owner, and stdin, stdout, stderr and payload. Raises OSError when init is gone."""
-        if self.meter is not None:
-            self.meter.start()
         wire.send(self.control, {"kind": "run", "owner": owner}, descriptors)
 
     def kill(self) -> None:

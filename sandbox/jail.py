@@ -8,7 +8,6 @@ import json
 import os
 import signal
 import socket
-import sys
 from types import ModuleType
 from typing import Any, NoReturn
 
@@ -24,7 +23,8 @@ OWN_NAMESPACES = (
     | syscalls.CLONE_NEWCGROUP
 )
 BROKEN_JAIL_STATUS = 70  # EX_SOFTWARE of sysexits.h: init could not build the jail; the reason went to the supervisor
-CAGED = b"caged"
+CAGED, AT_HOME = b"caged", b"home"
+DESCRIPTOR_COUNT = 4  # stdin, stdout, stderr, payload
 ANSWER_MAX_BYTES = 512
 FIRST_FREE_DESCRIPTOR = 32  # above all that this process has open by then
 
@@ -93,8 +93,11 @@ def serve(control: socket.socket, channel: socket.socket, student: int) -> NoRet
     message, descriptors = wire.receive(control)
     if message is None:
         os._exit(0)
-    mounts.add_home(message["owner"])
-    socket.send_fds(channel, [message["owner"].encode("ascii")], descriptors)
+    owner = message["owner"]
+    # The student reads what it shall run while we put its home in place; it goes on when told that the home is there.
+    socket.send_fds(channel, [owner.encode()], descriptors)
+    mounts.add_home(owner)
+    channel.send(AT_HOME)
     wire.close_all([*descriptors, channel.detach(), 0, 1, 2])
     give_up_everything()
     while True:
@@ -112,40 +115,47 @@ def give_up_everything() -> None:
 
 def be_student(channel: socket.socket, cage: Cage, guests: dict[str, ModuleType], outer_proc: int) -> None:
     try:
+        nothing = os.open("/dev/null", os.O_RDWR | os.O_CLOEXEC)
+        for number in (0, 1, 2):
+            os.dup2(nothing, number)
         caging.enter(cage, outer_proc)
     except OSError as error:
         channel.send(str(error).encode()[:ANSWER_MAX_BYTES])
         return
+    for guest in guests.values():
+        guest.rehearse()
     channel.send(CAGED)
-    owner, descriptors, _, _ = socket.recv_fds(channel, ANSWER_MAX_BYTES, 4)
-    if len(descriptors) != 4:
+    owner, descriptors, _, _ = socket.recv_fds(channel, ANSWER_MAX_BYTES, DESCRIPTOR_COUNT)
+    if len(descriptors) != DESCRIPTOR_COUNT:
         return  # nobody will use this jail
-    channel.close()
-    payload = take_over(descriptors)
-    with open(payload, "rb") as file:
+    with open(take_over(descriptors), "rb") as file:
         job = json.load(file)
-    leave_no_trace(owner.decode("ascii"), job)
+    set_environment(owner.decode(), job["environ"])
+    if channel.recv(ANSWER_MAX_BYTES) != AT_HOME:
+        return
+    os.closerange(DESCRIPTOR_COUNT - 1, 2 * FIRST_FREE_DESCRIPTOR)
+    go_to(job["directory"])
+    gc.enable()
     guests[job["entry"]].run(job["argv"])
 
 
 def take_over(descriptors: list[int]) -> int:
-    """Descriptors 0, 1 and 2 become the program's, the payload's is returned, every other is closed."""
-    spread = [fcntl.fcntl(descriptor, fcntl.F_DUPFD, FIRST_FREE_DESCRIPTOR) for descriptor in descriptors]
-    for number, descriptor in enumerate(spread):
+    """Descriptors 0, 1 and 2 become the program's; the payload's is returned."""
+    *streams, payload = [fcntl.fcntl(descriptor, fcntl.F_DUPFD, FIRST_FREE_DESCRIPTOR) for descriptor in descriptors]
+    for number, descriptor in enumerate(streams):
         os.dup2(descriptor, number)
-    os.closerange(len(spread), 2 * FIRST_FREE_DESCRIPTOR)
-    return len(spread) - 1
+    return payload
 
 
-def leave_no_trace(owner: str, job: dict[str, Any]) -> None:
-    """The interpreter looks as if it had just been started for this owner."""
+def set_environment(owner: str, extra: dict[str, str]) -> None:
     home = f"/home/{owner}"
     os.environ.update({"HOME": home, "USER": owner, "LOGNAME": owner, "MPLBACKEND": "Agg", "MPLCONFIGDIR": "/tmp"})
-    os.environ.update(job["environ"])
+    os.environ.update(extra)
+
+
+def go_to(directory: str) -> None:
+    """The home itself where the directory is gone."""
     try:
-        os.chdir(job["directory"])
+        os.chdir(directory)
     except OSError:
-        os.chdir(home)
-    for name in [name for name in sys.modules if name == "sandbox" or name.startswith(("sandbox.", "_ivle_guest_"))]:
-        del sys.modules[name]
-    gc.enable()
+        os.chdir(os.environ["HOME"])

@@ -1,6 +1,6 @@
 """How much CPU a jail has used, all its processes together. Four ways behind one `Meter`, in order of trust.
 
-CPU that a parked jail spent on being made is not the program's: a meter counts from `start`.
+CPU that a parked jail spent on being made is not the program's: a meter counts from `start`, when it has parked.
 """
 
 from __future__ import annotations

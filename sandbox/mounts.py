@@ -10,7 +10,7 @@ from pathlib import Path
 from sandbox import syscalls
 from sandbox.limits import Limits
 from sandbox.runtime import BASE_IN_JAIL, RUNTIME_IN_JAIL, Runtime
-from sandbox.syscalls import MS_BIND, MS_NODEV, MS_NOEXEC, MS_NOSUID, MS_PRIVATE, MS_RDONLY, MS_REC
+from sandbox.syscalls import MS_BIND, MS_NODEV, MS_NOEXEC, MS_NOSUID, MS_PRIVATE, MS_REC
 
 HOMES = "/.homes"
 OURS = "/.ivle"  # our own code, there only until the zygote has imported it
@@ -149,6 +149,5 @@ def add_home(owner: str) -> None:
     finally:
         os.close(source)
     syscalls.unmount(HOMES)
-    syscalls.mount("none", "/home", "", MS_BIND | MS_RDONLY | MS_NOSUID | MS_NODEV | syscalls.MS_REMOUNT)
     with open("/run/passwd", "w", encoding="utf-8") as passwd:
         passwd.write(f"{owner}:x:1000:1000::{target}:/bin/bash\nnobody:x:65534:65534::/:/usr/sbin/nologin\n")

@@ -183,9 +183,7 @@ class Nursery:
 
     def install(self, zygote: Zygote) -> None:
         old, self.zygote, self.refusal = self.zygote, zygote, None
-        for spare in self.spares:
-            spare.kill()
-        self.spares.clear()
+        self.drop_spares()
         if old is not None:
             old.retire()
         if not self.ready.done():
@@ -201,14 +199,24 @@ class Nursery:
             self.ready.set_exception(SandboxUnavailable(self.refusal))
             self.ready.exception()
 
-    async def cell(self, limits: Limits) -> Cell:
-        """A parked jail with these limits: a spare if there is one. Raises SandboxError."""
-        self.spare_limits = limits
-        for spare in [spare for spare in self.spares if spare.is_dead or spare.limits != limits]:
-            self.spares.remove(spare)
+    def spare(self, limits: Limits) -> Cell | None:
+        """A parked jail with these limits, if there is one. Later spares will have these limits too."""
+        if limits != self.spare_limits:
+            self.spare_limits = limits
+            self.drop_spares()
+        while self.spares:
+            spare = self.spares.popleft()
+            if not spare.is_dead:
+                return spare
+        return None
+
+    def drop_spares(self) -> None:
+        for spare in self.spares:
             spare.kill()
-        if self.spares:
-            return self.spares.popleft()
+        self.spares.clear()
+
+    async def new_cell(self, limits: Limits) -> Cell:
+        """A jail made for this run. Raises SandboxError."""
         if self.refusal:
             raise SandboxUnavailable(self.refusal)
         try:
@@ -250,7 +258,11 @@ class Nursery:
         if parked.cancelled() or parked.exception():
             self.refill_soon(LONGEST_PAUSE_SECONDS)
             return
-        self.spares.append(parked.result())
+        cell = parked.result()
+        if cell.limits == self.spare_limits:
+            self.spares.append(cell)
+        else:
+            cell.kill()
         self.refill()
 
     def close(self) -> None:

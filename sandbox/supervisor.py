@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from sandbox import wire
+from sandbox.cell import Cell
 from sandbox.cgroups import Cgroups, find_cgroups, remove_folders
 from sandbox.diagnosis import choose_mode, choose_tier, explain_refusal
 from sandbox.faults import SandboxBusy, SandboxError, SandboxRefused, SandboxUnavailable
@@ -59,7 +60,6 @@ class Caller:
         self.keeper: Keeper | None = None
         self.task: asyncio.Task[None] | None = None
         self.has_turn = False
-        self.is_gone = False
         self.stopped: Ended | None = None
         connection.setblocking(False)
         supervisor.loop.add_reader(connection, self.on_readable)
@@ -123,24 +123,31 @@ class Caller:
     def begin(self) -> None:
         """It is this job's turn."""
         self.has_turn = True
-        self.task = self.supervisor.loop.create_task(self.run())
+        spare = self.supervisor.nursery.spare(self.limits)
+        if spare is not None:
+            self.start(spare)
+        else:
+            self.task = self.supervisor.loop.create_task(self.begin_with_new_cell())
 
-    async def run(self) -> None:
+    async def begin_with_new_cell(self) -> None:
         try:
-            cell = await self.supervisor.nursery.cell(self.limits)
-            if self.is_gone:
-                cell.kill()
-                self.finish()
-                return
-            self.keeper = Keeper(cell, self.report)
+            cell = await self.supervisor.nursery.new_cell(self.limits)
+        except SandboxError as error:
+            self.refuse(error)
+        else:
+            self.start(cell)
+
+    def start(self, cell: Cell) -> None:
+        self.keeper = Keeper(cell, self.report)
+        try:
             self.keeper.start(self.owner, self.descriptors)
-            if self.stopped is not None:
-                self.keeper.stop(self.stopped)
-        except (SandboxError, OSError) as error:
-            self.refuse(error if isinstance(error, SandboxError) else SandboxError(str(error)))
-        finally:
-            self.close_descriptors()
-            self.supervisor.nursery.refill_soon()
+        except OSError as error:
+            self.keeper.stop(Ended.KILLED)
+            self.refuse(SandboxError(f"the jail could not be entered: {error}"))
+        self.close_descriptors()
+        if self.stopped is not None:
+            self.keeper.stop(self.stopped)
+        self.supervisor.nursery.refill_soon()
 
     def report(self, outcome: Outcome | None) -> None:
         if outcome is None:
@@ -159,23 +166,28 @@ class Caller:
 
     def leave(self) -> None:
         """The caller went away."""
-        self.is_gone = True
-        if self.keeper is not None:
-            self.keeper.stop(Ended.KILLED)
-        elif not self.has_turn:
+        if self.keeper is not None or self.has_turn:
+            self.stopped = Ended.KILLED
+            self.close()
+            if self.keeper is not None:
+                self.keeper.stop(Ended.KILLED)
+        else:
             self.supervisor.turns.give_up(self.owner, self)
-        self.finish()
+            self.close()
 
     def finish(self) -> None:
-        """Give back the turn once the run is over, and the connection."""
-        self.supervisor.loop.remove_reader(self.connection)
-        self.connection.close()
-        self.close_descriptors()
-        runs_on = self.has_turn and self.is_gone and (self.keeper is None or not self.keeper.is_over)
-        if self.has_turn and not runs_on:
+        """The run is over: give back its turn and the connection."""
+        self.close()
+        if self.has_turn:
             self.has_turn = False
             for caller in self.supervisor.turns.leave(self.owner):
                 caller.begin()
+
+    def close(self) -> None:
+        if self.connection.fileno() >= 0:
+            self.supervisor.loop.remove_reader(self.connection)
+            self.connection.close()
+        self.close_descriptors()
 
     def close_descriptors(self) -> None:
         wire.close_all(self.descriptors)

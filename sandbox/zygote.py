@@ -36,6 +36,7 @@ from sandbox.identity import Mode
 from sandbox.limits import Limits
 
 CONTROL_DESCRIPTOR = 3
+GUEST_PREFIX = "_ivle_guest_"
 
 # What first programs import, and what our guests need. Each module is a page or two that every jail shares.
 PRELOADED = (
@@ -100,7 +101,7 @@ def load_guests(folder: Path) -> dict[str, ModuleType]:
     """Every guest under a private name, by file: a student's own module of the same name is not hidden by ours."""
     guests = {}
     for file in sorted(folder.glob("[a-z]*.py")):
-        specification = importlib.util.spec_from_file_location(f"_ivle_guest_{file.stem}", file)
+        specification = importlib.util.spec_from_file_location(GUEST_PREFIX + file.stem, file)
         if specification is None or specification.loader is None:
             raise ImportError(f"cannot load the guest {file.name}")
         module = importlib.util.module_from_spec(specification)
@@ -113,6 +114,9 @@ def warm_up() -> None:
     for name in PRELOADED:
         importlib.import_module(name)
     sys.path[:] = [entry for entry in sys.path if entry not in ("", mounts.OURS)]
+    for name in list(sys.modules):
+        if name == "sandbox" or name.startswith(("sandbox.", GUEST_PREFIX)):
+            del sys.modules[name]  # we hold them; to student code, `import sandbox` is a module of its own
     gc.collect()
     gc.freeze()  # a collection in a child would otherwise write to, and so copy, every page we share
     gc.disable()
