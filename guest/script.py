@@ -81,14 +81,14 @@ def perform(source: bytes, path: str) -> int:
 
 def show(error: BaseException) -> None:
     """The traceback, without the frames that are ours, by the program's own hook if it has set one."""
-    trace = error.__traceback__.tb_next if error.__traceback__ else None
+    error.__traceback__ = error.__traceback__.tb_next if error.__traceback__ else None
     try:
-        sys.excepthook(type(error), error, trace)
+        sys.excepthook(type(error), error, error.__traceback__)
     except BaseException as second:
         print("Error in sys.excepthook:", file=sys.stderr)
         sys.__excepthook__(type(second), second, second.__traceback__)
         print("\nOriginal exception was:", file=sys.stderr)
-        sys.__excepthook__(type(error), error, trace)
+        sys.__excepthook__(type(error), error, error.__traceback__)
 
 
 def status_of(request: SystemExit) -> int:
@@ -109,10 +109,11 @@ def finish(status: int, inherited_count: int) -> int:
     """
     threading._shutdown()  # type: ignore[attr-defined]
     atexit._run_exitfuncs()
-    imported = itertools.islice(reversed(sys.modules.values()), max(0, len(sys.modules) - inherited_count))
-    for module in [sys.modules.get("__main__"), *imported]:
-        if isinstance(module, types.ModuleType) and is_students(module):
+    imported = list(itertools.islice(reversed(sys.modules.values()), max(0, len(sys.modules) - inherited_count)))
+    for module in imported:
+        if is_students(module):
             module.__dict__.clear()
+    sys.modules["__main__"].__dict__.clear()
     gc.collect()
     for stream in (sys.stdout, sys.stderr):
         try:
@@ -124,4 +125,4 @@ def finish(status: int, inherited_count: int) -> int:
 
 def is_students(module: types.ModuleType) -> bool:
     file = getattr(module, "__file__", None)
-    return module.__name__ == "__main__" or (isinstance(file, str) and file.startswith("/home/"))
+    return isinstance(file, str) and file.startswith("/home/")

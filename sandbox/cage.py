@@ -18,7 +18,9 @@ from sandbox.limits import MIB, Limits
 MAIN_STACK_BYTES = 8 * MIB
 ADDRESS_SPACE_WITH_CGROUP = 4096 * MIB  # reserved, not used: the cgroup counts what is used
 ADDRESS_SPACE_BESIDE_MEMORY = 768 * MIB  # threads and allocators reserve far more than they touch
-CPU_GRACE_SECONDS = 1  # from SIGXCPU, which says why, to SIGKILL, which nobody survives
+# The meter is exact and comes first; the kernel counts this limit in whole ticks of one process, so it is only the net
+# below: from SIGXCPU to SIGKILL one second more.
+CPU_MARGIN_SECONDS = 1
 
 
 @dataclass(frozen=True)
@@ -41,6 +43,8 @@ def enter(cage: Cage, host_proc: int) -> None:
     if cage.mode is Mode.USER_NAMESPACE:
         leave_to_own_user_namespace(host_proc)
     set_resource_limits(cage.limits, has_memory_cgroup=cage.has_memory_cgroup)
+    os.umask(0o022)
+    syscalls.drop_bounding_set()  # a new user namespace begins with a full one
     if cage.mode is Mode.ROOT:
         os.setgroups([])
         os.setresgid(cage.gid, cage.gid, cage.gid)
@@ -63,11 +67,10 @@ def leave_to_own_user_namespace(host_proc: int) -> None:
         os.write(sysctl, b"0")
     finally:
         os.close(sysctl)
-    os.umask(0o022)
 
 
 def set_resource_limits(limits: Limits, *, has_memory_cgroup: bool) -> None:
-    cpu_seconds = math.ceil(limits.cpu_seconds)
+    cpu_seconds = math.ceil(limits.cpu_seconds) + CPU_MARGIN_SECONDS
     address_space = ADDRESS_SPACE_WITH_CGROUP if has_memory_cgroup else limits.memory_bytes + ADDRESS_SPACE_BESIDE_MEMORY
     both = {
         resource.RLIMIT_AS: address_space,
@@ -86,13 +89,14 @@ def set_resource_limits(limits: Limits, *, has_memory_cgroup: bool) -> None:
         both[resource.RLIMIT_DATA] = limits.memory_bytes
     for kind, value in both.items():
         resource.setrlimit(kind, (value, value))
-    resource.setrlimit(resource.RLIMIT_CPU, (cpu_seconds, cpu_seconds + CPU_GRACE_SECONDS))
+    resource.setrlimit(resource.RLIMIT_CPU, (cpu_seconds, cpu_seconds + 1))
 
 
 def reset_signals() -> None:
     """As a shell would start a program: nothing ignored, handled or blocked by us reaches student code."""
     for number in signal.valid_signals() - {signal.SIGKILL, signal.SIGSTOP}:
         signal.signal(number, signal.SIG_DFL)
-    signal.signal(signal.SIGPIPE, signal.SIG_IGN)  # Python's own choice: a broken pipe is an exception
+    for number in (signal.SIGPIPE, signal.SIGXFSZ):  # Python's own choice: a broken pipe, a file too large are exceptions
+        signal.signal(number, signal.SIG_IGN)
     signal.signal(signal.SIGINT, signal.default_int_handler)
     signal.pthread_sigmask(signal.SIG_SETMASK, [])

@@ -1,14 +1,90 @@
+"""The command line: `python -m sandbox serve | run | doctor`."""
+
 from __future__ import annotations
+
 import argparse
+import sys
+from collections.abc import Sequence
 from pathlib import Path
+
+from sandbox import doctor, single
+from sandbox.limits import PROFILES
+from sandbox.meter import Tier
 from sandbox.supervisor import Configuration, serve
 
-def main() -> int:
-    parser = argparse.ArgumentParser(prog="python -m sandbox")
-    commands = parser.add_subparsers(required=True)
-    s = commands.add_parser("serve")
-    s.add_argument("--socket", type=Path, required=True)
-    s.add_argument("--homes", type=Path, required=True)
-    s.add_argument("--runtime", type=Path)
-    a = parser.parse_args()
-    return serve(Configuration(a.socket, a.homes, a.runtime))
+TIERS = {"cgroup2": Tier.CGROUP_2, "cgroup1": Tier.CGROUP_1, "perf": Tier.PERF, "sampling": Tier.SAMPLING}
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """The exit status."""
+    options = parser().parse_args(arguments)
+    status: int = options.action(options)
+    return status
+
+
+def parser() -> argparse.ArgumentParser:
+    top = argparse.ArgumentParser(prog="python -m sandbox", description="Runs Python programs nobody trusts.")
+    actions = top.add_subparsers(required=True, metavar="serve | run | doctor")
+
+    serving = actions.add_parser("serve", help="run jobs for others, until told to stop")
+    serving.add_argument("--socket", type=Path, required=True, help="Unix socket to listen on")
+    serving.add_argument("--homes", type=Path, required=True, help="folder with one folder per owner")
+    add_installation(serving)
+    serving.add_argument("--uid", type=int, help="as root: the uid of student code, which the homes must belong to")
+    serving.add_argument("--spares", type=int, default=Configuration.spares, help="jails kept ready")
+    serving.add_argument("--most-running", type=int, default=Configuration.most_running, help="programs at once")
+    serving.add_argument("--most-running-of-owner", type=int, default=Configuration.most_running_of_owner)
+    serving.add_argument("--most-waiting", type=int, default=Configuration.most_waiting)
+    serving.add_argument("--most-waiting-of-owner", type=int, default=Configuration.most_waiting_of_owner)
+    serving.set_defaults(action=act_serve)
+
+    running = actions.add_parser("run", help="run one file and pass its streams through")
+    running.add_argument("--profile", choices=sorted(PROFILES), default="cgi", help="which limits")
+    running.add_argument("--json", action="store_true", help="how it ended, as the last line on stderr")
+    running.add_argument("--home", type=Path, help="the only folder it may write to (default: that of FILE)")
+    add_installation(running)
+    running.add_argument("file", metavar="FILE", type=Path)
+    running.add_argument("arguments", metavar="ARG", nargs=argparse.REMAINDER)
+    running.set_defaults(action=act_run)
+
+    asking = actions.add_parser("doctor", help="say whether this machine can isolate, how well, and what would help")
+    asking.add_argument("--attack", action="store_true", help="try to escape, and print what came of it")
+    add_installation(asking)
+    asking.set_defaults(action=act_doctor)
+    return top
+
+
+def add_installation(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--runtime", type=Path, help="virtual environment of the students (default: this Python, bare)")
+    command.add_argument("--tier", choices=TIERS, help="how to count CPU (default: the best this machine has)")
+    command.add_argument("--without-user-namespaces", action="store_true", help="as root only: use a plain uid instead")
+
+
+def act_serve(options: argparse.Namespace) -> int:
+    return serve(
+        Configuration(
+            socket=options.socket,
+            homes=options.homes,
+            runtime=options.runtime,
+            uid=options.uid,
+            spares=options.spares,
+            most_running=options.most_running,
+            most_running_of_owner=options.most_running_of_owner,
+            most_waiting=options.most_waiting,
+            most_waiting_of_owner=options.most_waiting_of_owner,
+            tier=TIERS.get(options.tier),
+            without_user_namespaces=options.without_user_namespaces,
+        )
+    )
+
+
+def act_run(options: argparse.Namespace) -> int:
+    installation = single.Installation(options.runtime, TIERS.get(options.tier), options.without_user_namespaces)
+    home = options.home or options.file.absolute().parent
+    limits = PROFILES[options.profile]
+    return single.run(installation, options.file, tuple(options.arguments), home, limits, as_json=options.json)
+
+
+def act_doctor(options: argparse.Namespace) -> int:
+    installation = single.Installation(options.runtime, TIERS.get(options.tier), options.without_user_namespaces)
+    return doctor.report(installation, sys.stdout, attack=options.attack)

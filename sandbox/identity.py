@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
 from enum import StrEnum
 
 INSIDE_ID = 1000  # uid and gid that student code sees in a jail made with a user namespace
+PLAIN_ID = 65533  # the kernel's own number for student code where root started us and the homes belong to root
 
 
 class Mode(StrEnum):
@@ -22,3 +24,12 @@ def write_maps(pid: int, uid: int, gid: int) -> None:
 def write_text(path: str, text: str) -> None:
     with open(path, "w", encoding="utf-8") as file:
         file.write(text)
+
+
+def choose_ids(homes: os.stat_result, uid: int | None) -> tuple[int, int]:
+    """Uid and gid for student code outside the jail: the asked one, else whose the homes are, but never root."""
+    if uid is None:
+        uid, gid = homes.st_uid, homes.st_gid
+    else:
+        gid = uid if os.geteuid() == 0 else os.getgid()
+    return uid or PLAIN_ID, gid or PLAIN_ID

@@ -7,6 +7,7 @@ diagnosis.py can say what to do about it.
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import resource
@@ -19,7 +20,7 @@ from signal import SIGKILL
 
 from sandbox import mounts, syscalls, wire
 from sandbox.identity import INSIDE_ID, Mode, write_maps
-from sandbox.runtime import Runtime, find_runtime
+from sandbox.runtime import Runtime, RuntimeMissing, find_runtime
 
 ZYGOTE_DESCRIPTOR = 3
 WORKSHOP = "/tmp"  # any folder to mount on: in this process's own mount namespace nobody else sees it
@@ -32,6 +33,7 @@ class Launch:
     """What a zygote needs to know to be made. Travels as JSON on the launcher's command line."""
 
     homes: str
+    single_owner: str | None  # `homes` is the home of this one, not the folder of all
     runtime: str | None
     guests: str
     mode: Mode
@@ -65,7 +67,10 @@ def attempt(step: str, action: Callable[[], None]) -> None:
 
 def launch(connection: socket.socket, launch: Launch) -> None:
     """Fork the zygote and wait for its end. Raises StepFailed."""
-    runtime = find_runtime(Path(launch.runtime) if launch.runtime else None)
+    try:
+        runtime = find_runtime(Path(launch.runtime) if launch.runtime else None)
+    except RuntimeMissing as error:
+        raise StepFailed("runtime", OSError(errno.ENOENT, str(error))) from error
     packages = (Path(__file__).resolve().parent, Path(launch.guests).resolve())
     if launch.mode is Mode.USER_NAMESPACE:
         attempt("user namespace", lambda: enter_user_namespace(launch.uid, launch.gid))
@@ -110,8 +115,8 @@ def enter_user_namespace(uid: int, gid: int) -> None:
 
 def become_zygote(connection: socket.socket, launch: Launch, runtime: Runtime, sources: mounts.Sources) -> None:
     """Does not return: the process becomes the students' interpreter inside the template."""
-    attempt("mounts", lambda: mounts.build_template(WORKSHOP, runtime, sources))
-    keep_capabilities_over_exec()
+    attempt("mounts", lambda: mounts.build_template(WORKSHOP, runtime, sources, launch.single_owner))
+    attempt("capabilities", keep_capabilities_over_exec)
     # Read by the C library when a program starts: what threads of student code will get. The main thread is set back in the cage.
     resource.setrlimit(resource.RLIMIT_STACK, (THREAD_STACK_BYTES, resource.getrlimit(resource.RLIMIT_STACK)[1]))
     os.dup2(connection.fileno(), ZYGOTE_DESCRIPTOR)
@@ -136,10 +141,11 @@ ZYGOTE_ENVIRONMENT = {
 
 def keep_capabilities_over_exec() -> None:
     """Ambient capabilities survive exec without being root (capabilities(7))."""
-    every = syscalls.known_capabilities()
-    syscalls.set_capabilities(every, every, every)
-    for capability in range(every.bit_length()):
-        syscalls.prctl(syscalls.PR_CAP_AMBIENT, syscalls.PR_CAP_AMBIENT_RAISE, capability)
+    permitted = syscalls.permitted_capabilities()
+    syscalls.set_capabilities(permitted, permitted, permitted)
+    for capability in range(permitted.bit_length()):
+        if permitted >> capability & 1:
+            syscalls.prctl(syscalls.PR_CAP_AMBIENT, syscalls.PR_CAP_AMBIENT_RAISE, capability)
 
 
 def main() -> None:

@@ -63,10 +63,10 @@ def hold(path: Path) -> int:
     return os.open(path, os.O_PATH | os.O_CLOEXEC)
 
 
-def build_template(workshop: str, runtime: Runtime, sources: Sources) -> None:
+def build_template(workshop: str, runtime: Runtime, sources: Sources, single_owner: str | None) -> None:
     """Make this process's mount namespace the template: afterwards `/` is a small read-only view and the host is gone.
 
-    `workshop` is a folder to mount on.
+    `workshop` is a folder to mount on. With `single_owner` the homes are one home, theirs.
     """
     syscalls.mount("none", "/", "", MS_REC | MS_PRIVATE)
     syscalls.mount("tmpfs", workshop, "tmpfs", MS_NOSUID | MS_NODEV, "mode=755,size=4m")
@@ -85,11 +85,15 @@ def build_template(workshop: str, runtime: Runtime, sources: Sources) -> None:
     for name, source in sources.packages.items():
         bind(source, root / OURS[1:] / name)
     syscalls.mount("proc", str(root / "proc"), "proc", MS_NOSUID | MS_NODEV | MS_NOEXEC)
-    bind(sources.homes, root / HOMES[1:])
+    homes = root / HOMES[1:]
+    homes.mkdir()
+    if single_owner is not None:
+        syscalls.mount("tmpfs", str(homes), "tmpfs", MS_NOSUID | MS_NODEV, "mode=755,size=64k")
+    bind(sources.homes, homes / (single_owner or ""))
     syscalls.set_mount_attributes(workshop, syscalls.MOUNT_ATTR_RDONLY | syscalls.MOUNT_ATTR_NOSUID, recursive=True)
     unprivileged = syscalls.MOUNT_ATTR_NOSUID | syscalls.MOUNT_ATTR_NODEV
-    for writable in ("proc", HOMES[1:]):
-        syscalls.set_mount_attributes(str(root / writable), unprivileged, syscalls.MOUNT_ATTR_RDONLY)
+    for writable in (root / "proc", homes):
+        syscalls.set_mount_attributes(str(writable), unprivileged, syscalls.MOUNT_ATTR_RDONLY, recursive=True)
     os.chdir(workshop)
     # pivot_root(2): old and new root may be the same place; the old one then lies on top and is taken away.
     syscalls.pivot_root(".", ".")

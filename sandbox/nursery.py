@@ -29,6 +29,7 @@ FORKS_BEFORE_RETIRING = 20_000
 AGE_BEFORE_RETIRING_SECONDS = 3600.0  # all children of one zygote share its hash seed and address layout
 FIRST_PAUSE_SECONDS, LONGEST_PAUSE_SECONDS = 0.1, 30.0
 HEALTHY_AFTER_SECONDS = 10.0
+FAILURES_BEFORE_GIVING_UP = 3  # then whoever waits is told; the attempts go on
 REFILL_PAUSE_SECONDS = 0.02
 PARKING_SECONDS = 10.0
 
@@ -147,6 +148,7 @@ class Nursery:
         self.zygote: Zygote | None = None
         self.successor: Zygote | None = None
         self.refusal: str | None = None
+        self.failures = 0  # in a row, without a word why
         self.is_closed = False
         self.pause_seconds = FIRST_PAUSE_SECONDS
         self.ready: asyncio.Future[None] = self.loop.create_future()
@@ -155,7 +157,7 @@ class Nursery:
         self.refill_timer: asyncio.TimerHandle | None = None
 
     async def open(self) -> None:
-        """Raises SandboxUnavailable when this machine cannot isolate."""
+        """Raises SandboxUnavailable when this machine cannot isolate, SandboxError when it should and does not."""
         self.start_zygote()
         await self.ready
 
@@ -182,7 +184,7 @@ class Nursery:
             self.pause_seconds = min(self.pause_seconds * 2, LONGEST_PAUSE_SECONDS)
 
     def install(self, zygote: Zygote) -> None:
-        old, self.zygote, self.refusal = self.zygote, zygote, None
+        old, self.zygote, self.refusal, self.failures = self.zygote, zygote, None, 0
         self.drop_spares()
         if old is not None:
             old.retire()
@@ -192,7 +194,12 @@ class Nursery:
 
     def note_failure(self, zygote: Zygote) -> None:
         if zygote.refusal is None:
-            print("the students' interpreter ended while it was being prepared; trying again", file=sys.stderr)
+            self.failures += 1
+            if self.failures == 1:
+                print("the students' interpreter ended while it was being prepared; trying again", file=sys.stderr)
+            if self.failures == FAILURES_BEFORE_GIVING_UP and not self.ready.done():
+                self.ready.set_exception(SandboxError("the students' interpreter cannot be started"))
+                self.ready.exception()
             return
         self.refusal = self.explain(zygote.refusal)
         if not self.ready.done():

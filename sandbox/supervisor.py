@@ -15,8 +15,9 @@ from typing import Any
 from sandbox import wire
 from sandbox.cell import Cell
 from sandbox.cgroups import Cgroups, find_cgroups, remove_folders
-from sandbox.diagnosis import choose_mode, choose_tier, explain_refusal
+from sandbox.diagnosis import choose_mode, choose_tier, explain, look, unsupported
 from sandbox.faults import SandboxBusy, SandboxError, SandboxRefused, SandboxUnavailable
+from sandbox.identity import choose_ids
 from sandbox.job import is_owner_name
 from sandbox.keeper import Keeper
 from sandbox.launcher import Launch
@@ -27,6 +28,7 @@ from sandbox.outcome import Ended, Outcome
 from sandbox.turns import QueueFull, Turns
 
 CANNOT_ISOLATE_STATUS = 78  # EX_CONFIG of sysexits.h: starting again will not help, somebody must change the machine
+FAULT_STATUS = 70  # EX_SOFTWARE: starting again may help
 BACKLOG = 512
 JOB_DESCRIPTORS = 4
 
@@ -42,6 +44,8 @@ class Configuration:
     most_running_of_owner: int = 16
     most_waiting: int = 512
     most_waiting_of_owner: int = 64
+    uid: int | None = None  # of student code; None: whose the homes are
+    single_owner: str | None = None  # set: `homes` is itself the home of this one owner
     tier: Tier | None = None  # None: the best this machine has
     without_user_namespaces: bool = False
     limits: Limits = field(default=CGI)  # of the first spares; later ones follow what is asked for
@@ -107,7 +111,7 @@ class Caller:
         except (KeyError, TypeError, ValueError) as error:
             raise SandboxRefused(f"the limits of the job are wrong: {error}") from error
         self.owner = str(owner)
-        if not (self.supervisor.configuration.homes / self.owner).is_dir():
+        if not self.supervisor.has_home(self.owner):
             raise SandboxRefused(f"{self.owner} has no home")
 
     def on_stop(self, message: dict[str, Any], descriptors: list[int]) -> None:
@@ -203,19 +207,20 @@ class Supervisor:
         self.configuration = configuration
         self.loop = asyncio.get_running_loop()
         self.cgroups = find_cgroups() if configuration.tier in (None, Tier.CGROUP_1, Tier.CGROUP_2) else Cgroups()
-        self.tier = configuration.tier or choose_tier(self.cgroups)
-        homes = configuration.homes.stat()
-        mode = choose_mode(without_user_namespaces=configuration.without_user_namespaces)
-        self.launch = Launch(
+        self.machine = look()
+        self.tier = configuration.tier or choose_tier(self.cgroups, self.machine)
+        uid, gid = choose_ids(configuration.homes.stat(), configuration.uid)
+        launch = Launch(
             homes=str(configuration.homes),
+            single_owner=configuration.single_owner,
             runtime=str(configuration.runtime) if configuration.runtime else None,
             guests=str(configuration.guests),
-            mode=mode,
-            uid=homes.st_uid,
-            gid=homes.st_gid,
+            mode=choose_mode(self.machine, without_user_namespaces=configuration.without_user_namespaces),
+            uid=uid,
+            gid=gid,
         )
         self.nursery = Nursery(
-            self.launch, self.tier, self.cgroups, configuration.spares, configuration.limits, explain_refusal
+            launch, self.tier, self.cgroups, configuration.spares, configuration.limits, self.explain
         )
         self.turns: Turns[Caller] = Turns(
             configuration.most_running,
@@ -225,21 +230,37 @@ class Supervisor:
         )
         self.door: socket.socket | None = None
 
+    def explain(self, refusal: dict[str, Any]) -> str:
+        return str(explain(refusal, self.machine))
+
+    def has_home(self, owner: str) -> bool:
+        if self.configuration.single_owner is not None:
+            return owner == self.configuration.single_owner
+        return (self.configuration.homes / owner).is_dir()
+
+    async def open(self) -> None:
+        """Raises SandboxUnavailable when this machine cannot isolate."""
+        problem = unsupported(self.machine)
+        if problem is not None:
+            raise SandboxUnavailable(str(problem))
+        await self.nursery.open()
+        self.open_door()
+
     async def serve(self) -> None:
         """Until SIGTERM or SIGINT. Raises SandboxUnavailable when this machine cannot isolate."""
         ended = asyncio.Event()
         for number in (signal.SIGTERM, signal.SIGINT):
             self.loop.add_signal_handler(number, ended.set)
+        opening = self.loop.create_task(self.open())
+        ending = self.loop.create_task(ended.wait())
         try:
-            opening = self.loop.create_task(self.nursery.open())
-            ending = self.loop.create_task(ended.wait())
             await asyncio.wait((opening, ending), return_when=asyncio.FIRST_COMPLETED)
             if opening.done():
                 opening.result()
-                self.open_door()
                 print("ready", flush=True)
                 await ending
         finally:
+            opening.cancel()
             self.close()
 
     def open_door(self) -> None:
@@ -289,4 +310,7 @@ def serve(configuration: Configuration) -> int:
     except SandboxUnavailable as error:
         print(error, file=sys.stderr)
         return CANNOT_ISOLATE_STATUS
+    except SandboxError as error:
+        print(error, file=sys.stderr)
+        return FAULT_STATUS
     return 0

@@ -121,9 +121,10 @@ def drop_bounding_set() -> None:
             return
 
 
-def known_capabilities() -> int:
-    with open("/proc/sys/kernel/cap_last_cap", encoding="utf-8") as file:
-        return int((1 << (int(file.read()) + 1)) - 1)
+def permitted_capabilities() -> int:
+    """Of this process, as a bit set (proc(5))."""
+    with open("/proc/self/status", encoding="utf-8") as file:
+        return next(int(line.split()[1], 16) for line in file if line.startswith("CapPrm:"))
 
 
 def set_seccomp_filter(program: bytes) -> None:
