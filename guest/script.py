@@ -28,7 +28,7 @@ def run(argv: list[str]) -> None:
 
 
 def rehearse() -> None:
-    """Walk the path of a run while nobody waits: memory shared with the zygote is copied where a run will write to it."""
+    """Walk the path of a run while nobody waits, so that memory a run will write to is already our own copy."""
     renew_streams()
     os.path.realpath("/home")
     perform(b"import os, sys\nprint('rehearsal', len(sys.argv))\n", "/home/rehearsal.py")
@@ -37,14 +37,16 @@ def rehearse() -> None:
 
 
 def renew_streams() -> None:
-    """Streams that know what the descriptors are now; lines leave as they are printed, so that a reader sees them come."""
-    sys.stdin = sys.__stdin__ = io.open(0, encoding="utf-8", errors="surrogateescape", closefd=False)
-    sys.stdout = sys.__stdout__ = io.TextIOWrapper(
-        io.open(1, "wb", closefd=False), encoding="utf-8", errors="surrogateescape", line_buffering=True
+    """Streams that know what the descriptors are now. Lines leave as they are printed: a reader sees them come."""
+    sys.stdin = open(0, encoding="utf-8", errors="surrogateescape", closefd=False)
+    sys.stdout = io.TextIOWrapper(
+        open(1, "wb", closefd=False), encoding="utf-8", errors="surrogateescape", line_buffering=True
     )
-    sys.stderr = sys.__stderr__ = io.TextIOWrapper(
-        io.open(2, "wb", closefd=False), encoding="utf-8", errors="backslashreplace", line_buffering=True
+    sys.stderr = io.TextIOWrapper(
+        open(2, "wb", closefd=False), encoding="utf-8", errors="backslashreplace", line_buffering=True
     )
+    # Final to type checkers, but it is the interpreter we stand in for.
+    vars(sys).update(__stdin__=sys.stdin, __stdout__=sys.stdout, __stderr__=sys.stderr)
 
 
 def execute(path: str) -> int:
@@ -104,8 +106,8 @@ def status_of(request: SystemExit) -> int:
 def finish(status: int, inherited_count: int) -> int:
     """What the interpreter does at its end, without the milliseconds it spends on modules nobody will use again.
 
-    Threads are waited for, exit functions run, and what the program's own modules still hold is let go, so that files it
-    never closed are written.
+    Threads are waited for, exit functions run, and what the program's own modules still hold is let go, so that
+    files it never closed are written.
     """
     threading._shutdown()  # type: ignore[attr-defined]
     atexit._run_exitfuncs()

@@ -1,6 +1,6 @@
 """A live attempt to escape from the jails of this very machine, for `doctor --attack`.
 
-Each attack is a program that prints HELD or ESCAPED as the last word it says. The full suite, with the effects seen from
+Each attack is a program that prints HELD or ESCAPED as its last word. The full suite, with the effects seen from
 outside, is tests/sandbox/escapes; this is the part that can be tried on a machine in use.
 """
 
@@ -45,7 +45,7 @@ ATTACKS = (
     Attack("read the host's password hashes", "verdict(refused(lambda: open('/etc/shadow')))"),
     Attack("see other people's homes", "verdict(len(os.listdir('/home')) == 1 and not os.listdir('/.homes'))"),
     Attack("write to the system", "verdict(refused(lambda: open('/usr/escaped', 'w')))"),
-    Attack("see other processes", "verdict({p for p in os.listdir('/proc') if p.isdigit()} <= {'1', str(os.getpid())})"),
+    Attack("see other processes", "verdict({p for p in os.listdir('/proc') if p.isdigit()} <= {'1', '2'})"),
     Attack("read init's memory", "verdict(refused(lambda: open('/proc/1/mem', 'rb').read(1)))"),
     Attack("read init's environment", "verdict(refused(lambda: open('/proc/1/environ', 'rb').read()))"),
     Attack("stop init", "refused(lambda: os.kill(1, 9)); verdict(os.getppid() == 1)"),
@@ -57,7 +57,7 @@ ATTACKS = (
     Attack("change the root", "verdict(refused(lambda: os.chroot('/tmp')))"),
     Attack("become root", "verdict(refused(lambda: os.setuid(0)) and os.getuid() != 0)"),
     Attack("make a device", "verdict(refused(lambda: os.mknod('/tmp/sda', 0o60600, os.makedev(8, 0))))"),
-    Attack("set the set-user-id bit", "open('/tmp/x', 'w').close(); verdict(refused(lambda: os.chmod('/tmp/x', 0o4755)))"),
+    Attack("set the set-user-id bit", "open('x', 'w'); verdict(refused(lambda: os.chmod('x', 0o4755)))"),
     Attack("reach the network", "verdict(refused(lambda: socket.create_connection(('192.0.2.1', 80), 1)))"),
     Attack("reach the host's loopback", "verdict(refused(lambda: socket.create_connection(('127.0.0.1', 22), 1)))"),
     Attack("talk to the hypervisor", "verdict(refused(lambda: socket.socket(40, socket.SOCK_STREAM)))"),
@@ -71,12 +71,13 @@ ATTACKS = (
     Attack("take another's descriptors", "verdict(sorted(map(int, os.listdir('/proc/self/fd')))[:3] == [0, 1, 2] "
            "and len(os.listdir('/proc/self/fd')) == 4)"),
     Attack("fill /tmp", "verdict(refused(lambda: [open(f'/tmp/{n}', 'wb').write(bytes(1 << 20)) for n in range(64)]))"),
-    Attack("write a huge file", "verdict(refused(lambda: os.truncate(os.open('big', os.O_CREAT | os.O_RDWR), 1 << 40)))"),
-    Attack("fork without end", "n = 0\ntry:\n  while n < 200:\n    if os.fork() == 0:\n      __import__('signal').pause()\n"
+    Attack("write a huge file", "f = open('big', 'w'); verdict(refused(lambda: f.truncate(1 << 40)))"),
+    Attack("fork without end", "n = 0\ntry:\n  while n < 200:\n    os.fork() or __import__('signal').pause()\n"
            "    n += 1\nexcept OSError:\n  pass\nverdict(n < 64)"),
     Attack("use the CPU for ever", "while True: pass", Ended.CPU),
     Attack("hide CPU in children nobody waits for", "import signal, time\nsignal.signal(signal.SIGCHLD, signal.SIG_IGN)\n"
-           "while True:\n  if os.fork() == 0:\n    t = time.process_time()\n    while time.process_time() - t < 0.3: pass\n"
+           "while True:\n  if os.fork() == 0:\n    t = time.process_time()\n"
+           "    while time.process_time() - t < 0.3: pass\n"
            "    os._exit(0)\n  try: os.wait()\n  except OSError: pass", Ended.CPU),
 )  # fmt: skip
 

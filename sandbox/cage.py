@@ -58,7 +58,7 @@ def enter(cage: Cage, host_proc: int) -> None:
 
 
 def leave_to_own_user_namespace(host_proc: int) -> None:
-    """A user namespace below the jail's: limits counted per user count this run alone, and nothing here owns a mount."""
+    """A user namespace below the jail's: what the kernel counts per user counts this run alone, and it owns no mount."""
     syscalls.prctl(syscalls.PR_SET_DUMPABLE, 1)
     syscalls.unshare(syscalls.CLONE_NEWUSER)
     write_maps(os.getpid(), INSIDE_ID, INSIDE_ID)
@@ -71,7 +71,9 @@ def leave_to_own_user_namespace(host_proc: int) -> None:
 
 def set_resource_limits(limits: Limits, *, has_memory_cgroup: bool) -> None:
     cpu_seconds = math.ceil(limits.cpu_seconds) + CPU_MARGIN_SECONDS
-    address_space = ADDRESS_SPACE_WITH_CGROUP if has_memory_cgroup else limits.memory_bytes + ADDRESS_SPACE_BESIDE_MEMORY
+    address_space = (
+        ADDRESS_SPACE_WITH_CGROUP if has_memory_cgroup else limits.memory_bytes + ADDRESS_SPACE_BESIDE_MEMORY
+    )
     both = {
         resource.RLIMIT_AS: address_space,
         resource.RLIMIT_NPROC: limits.processes,
@@ -96,7 +98,10 @@ def reset_signals() -> None:
     """As a shell would start a program: nothing ignored, handled or blocked by us reaches student code."""
     for number in signal.valid_signals() - {signal.SIGKILL, signal.SIGSTOP}:
         signal.signal(number, signal.SIG_DFL)
-    for number in (signal.SIGPIPE, signal.SIGXFSZ):  # Python's own choice: a broken pipe, a file too large are exceptions
+    for number in (
+        signal.SIGPIPE,
+        signal.SIGXFSZ,
+    ):  # Python's own choice: a broken pipe, a file too large are exceptions
         signal.signal(number, signal.SIG_IGN)
     signal.signal(signal.SIGINT, signal.default_int_handler)
     signal.pthread_sigmask(signal.SIG_SETMASK, [])

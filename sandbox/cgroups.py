@@ -1,7 +1,7 @@
 """Control groups: exact CPU of a whole process tree, its memory and its number of processes, by version 2 or version 1.
 
-`find_cgroups` asks once what this machine gives us; `Cgroups.create` makes the folders of one jail. Init joins them itself,
-by descriptors opened here: a join waits for every processor and would stall the supervisor.
+`find_cgroups` asks once what this machine gives us; `Cgroups.create` makes the folders of one jail. Init joins them
+itself, by descriptors opened here: a join waits for every processor and would stall the supervisor.
 """
 
 from __future__ import annotations
@@ -103,7 +103,10 @@ class JailGroup:
         return int((self.version1["cpuacct"] / "cpuacct.usage").read_text()) * NANOSECONDS
 
     def peak_memory_bytes(self) -> int | None:
-        for folder, name in ((self.version2, "memory.peak"), (self.version1.get("memory"), "memory.max_usage_in_bytes")):
+        for folder, name in (
+            (self.version2, "memory.peak"),
+            (self.version1.get("memory"), "memory.max_usage_in_bytes"),
+        ):
             with contextlib.suppress(OSError):
                 if folder is not None:
                     return int((folder / name).read_text())

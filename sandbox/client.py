@@ -1,4 +1,4 @@
-"""Asks the supervisor to run a job. One connection a run: closing it ends the run. Used by every caller outside this package."""
+"""Asks the supervisor to run a job; every caller outside this package comes here. Closing the connection ends the run."""
 
 from __future__ import annotations
 

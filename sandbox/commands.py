@@ -55,7 +55,9 @@ def parser() -> argparse.ArgumentParser:
 
 
 def add_installation(command: argparse.ArgumentParser) -> None:
-    command.add_argument("--runtime", type=Path, help="virtual environment of the students (default: this Python, bare)")
+    command.add_argument(
+        "--runtime", type=Path, help="virtual environment of the students (default: this Python, bare)"
+    )
     command.add_argument("--tier", choices=TIERS, help="how to count CPU (default: the best this machine has)")
     command.add_argument("--without-user-namespaces", action="store_true", help="as root only: use a plain uid instead")
 

@@ -1,4 +1,4 @@
-"""Why a machine cannot isolate, and what its administrator can do about it. Decides from facts; reads a few files of the kernel's."""
+"""Why a machine cannot isolate, or only roughly, and what its administrator can do about it."""
 
 from __future__ import annotations
 
@@ -105,13 +105,14 @@ def explain(refusal: dict[str, Any], machine: Machine) -> Problem:
         )
     if machine.unprivileged_userns_clone == 0 and not machine.is_root:
         return Problem(
-            "Ordinary users may not make user namespaces (kernel.unprivileged_userns_clone is 0). Set it to 1 with sysctl, "
-            "or start the supervisor as root.",
+            "Ordinary users may not make user namespaces (kernel.unprivileged_userns_clone is 0). "
+            "Set it to 1 with sysctl, or start the supervisor as root.",
             "User namespaces are disabled",
         )
     if machine.apparmor_restricts_userns and number in (errno.EACCES, errno.EPERM):
         return Problem(
-            "AppArmor keeps programs from using user namespaces, as Ubuntu 23.10 and later do. Install ivle's AppArmor rule.",
+            "AppArmor keeps programs from using user namespaces, as Ubuntu 23.10 and later do. "
+            "Install ivle's AppArmor rule.",
             "Ubuntu and AppArmor",
         )
     if machine.in_container:
@@ -133,9 +134,13 @@ def improvements(machine: Machine, cgroups: Cgroups, tier: Tier) -> list[str]:
     """What would make the limits of a machine that works more exact."""
     advice = []
     if not cgroups.counts_memory:
-        advice.append("Memory is limited for each process, not for the whole program: give the supervisor a control group.")
+        advice.append(
+            "Memory is limited for each process, not for the whole program: give the supervisor a control group."
+        )
     if not cgroups.counts_processes and tier is not Tier.CGROUP_2:
-        advice.append("Processes are limited per run by the kernel's user count; a control group would count threads of all.")
+        advice.append(
+            "Processes are limited per run by the kernel's user count; a control group would count threads of all."
+        )
     if tier is Tier.PERF:
         advice.append("CPU is counted exactly by perf counters; a control group would also share it fairly.")
     if tier is Tier.SAMPLING:

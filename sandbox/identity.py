@@ -1,4 +1,4 @@
-"""As whom student code runs: by a user namespace wherever the kernel lets us, else (as root only) by a uid of its own."""
+"""As whom student code runs: through a user namespace where the kernel lets us, else (as root only) a plain uid."""
 
 from __future__ import annotations
 

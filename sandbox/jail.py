@@ -9,7 +9,7 @@ import os
 import signal
 import socket
 from types import ModuleType
-from typing import Any, NoReturn
+from typing import NoReturn
 
 from sandbox import cage as caging
 from sandbox import mounts, syscalls, wire
@@ -47,7 +47,7 @@ def live(
         wire.send(control, {"kind": "parked"}, clock)
         wire.close_all(clock)
         serve(control, channel, student)
-    except BaseException as error:  # noqa: BLE001 - this process's last handler: whatever it was, the supervisor hears of it
+    except BaseException as error:
         report(control, error)
     os._exit(BROKEN_JAIL_STATUS)
 

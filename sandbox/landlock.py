@@ -1,4 +1,4 @@
-"""A second fence around files, inside the mount view: student code writes in its home, /tmp and terminals, nowhere else.
+"""A second fence around files, inside the mount view: student code writes in its home, /tmp and to devices only.
 
 Also keeps abstract sockets and signals inside the run on kernels that can (landlock(7)). Called by cage.py.
 """

@@ -1,7 +1,7 @@
 """Turns a fresh process into a zygote: namespaces, template root, then exec of the students' interpreter.
 
-Started by nursery.py as `python -m sandbox.launcher DESCRIPTOR CONFIGURATION`. It stays as the zygote's parent, does nothing
-and holds nothing; when either dies, so does the other. Every step that a machine may refuse has a name, so that
+Started by nursery.py as `python -m sandbox.launcher DESCRIPTOR CONFIGURATION`. It stays as the zygote's parent, does
+nothing and holds nothing; when either dies, so does the other. Every step that a machine may refuse has a name, so that
 diagnosis.py can say what to do about it.
 """
 
@@ -117,7 +117,7 @@ def become_zygote(connection: socket.socket, launch: Launch, runtime: Runtime, s
     """Does not return: the process becomes the students' interpreter inside the template."""
     attempt("mounts", lambda: mounts.build_template(WORKSHOP, runtime, sources, launch.single_owner))
     attempt("capabilities", keep_capabilities_over_exec)
-    # Read by the C library when a program starts: what threads of student code will get. The main thread is set back in the cage.
+    # The C library reads it when a program starts, for its threads; the cage sets the main thread's back.
     resource.setrlimit(resource.RLIMIT_STACK, (THREAD_STACK_BYTES, resource.getrlimit(resource.RLIMIT_STACK)[1]))
     os.dup2(connection.fileno(), ZYGOTE_DESCRIPTOR)
     os.set_inheritable(ZYGOTE_DESCRIPTOR, True)

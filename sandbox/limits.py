@@ -34,9 +34,10 @@ class Limits:
         for name, value in message.items():
             if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value < 1 << 50:
                 raise ValueError(f"limit {name} is {value!r}; a positive number is wanted")
-        seconds = {name: float(message[name]) for name in ("cpu_seconds", "wall_seconds")}
-        return cls(**{name: int(message[name]) for name in names - set(seconds)}, **seconds)
+        return cls(**{name: TYPES[name](value) for name, value in message.items()})
 
+
+TYPES: dict[str, Any] = {field.name: float if field.type == "float" else int for field in fields(Limits)}
 
 CGI = Limits(
     cpu_seconds=1.0,

@@ -90,7 +90,7 @@ class SamplingMeter:
         self.before = self.total()
 
     def total(self) -> float:
-        """What every process ever seen used itself, or what the living used with all they waited for, whichever is more."""
+        """What every process ever seen used, or what the living used with all they waited for, whichever is more."""
         own, waited = 0.0, 0.0
         for pid, seconds, seconds_of_waited in tree_cpu_seconds(self.init_pid):
             self.own_by_pid[pid] = seconds

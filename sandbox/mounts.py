@@ -1,4 +1,4 @@
-"""What a jail sees of the machine. The template is built once, by the launcher; each jail adds its own few mounts to it."""
+"""What a jail sees of the machine. The launcher builds the template once; each jail adds its own few mounts."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """Keeps a zygote alive and jails parked. Asked by supervisor.py for a cell; never for how it is doing.
 
-A zygote that dies is replaced after a pause that doubles while it keeps dying. One that has forked long enough is retired:
-its successor is started beside it, and it ends with its last jail.
+A zygote that dies is replaced after a pause that doubles while it keeps dying. One that has forked long enough is
+retired: its successor is started beside it, and it ends with its last jail.
 """
 
 from __future__ import annotations
@@ -286,4 +286,3 @@ def zygote_pid(zygote: Zygote) -> int | None:
             return int(file.read().split()[0])
     except (OSError, IndexError):
         return None
-

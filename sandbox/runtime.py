@@ -34,7 +34,7 @@ class Runtime:
         return f"{RUNTIME_IN_JAIL}/bin/python3"
 
     def environ(self) -> dict[str, str]:
-        """What the interpreter needs to start away from where it was built: a shared libpython is found by path only."""
+        """What the interpreter needs to start away from where it was built: its libpython is found by path."""
         return {} if self.is_system else {"LD_LIBRARY_PATH": f"{BASE_IN_JAIL}/lib"}
 
 
@@ -43,13 +43,10 @@ def find_runtime(folder: Path | None) -> Runtime:
     if folder is None:
         return Runtime(Path(sys.base_prefix), f"{sys.version_info[0]}.{sys.version_info[1]}", None)
     try:
-        settings = dict(
-            (part.strip() for part in line.split("=", 1))
-            for line in (folder / "pyvenv.cfg").read_text(encoding="utf-8").splitlines()
-            if "=" in line
-        )
+        lines = (folder / "pyvenv.cfg").read_text(encoding="utf-8").splitlines()
     except OSError as error:
         raise RuntimeMissing(f"no Python environment in {folder}: {error.strerror}") from error
+    settings = {name.strip(): value.strip() for name, _, value in (line.partition("=") for line in lines)}
     bases = Path(settings.get("home", "")).parent
     for packages in sorted((folder / "lib").glob("python3.*/site-packages")):
         version = packages.parent.name.removeprefix("python")

@@ -1,4 +1,4 @@
-"""The system-call filter of the student's process: an allow-list, assembled once in the zygote and loaded in every cage.
+"""The system-call filter of the student's process: an allow-list, made once in the zygote, loaded in every cage.
 
 Classic BPF over struct seccomp_data (seccomp(2)). Arguments are compared in their low 32 bits, as the kernel reads the
 commands in question; otherwise 0x1_0000_5412 would pass for a harmless ioctl.
@@ -29,7 +29,7 @@ CREATING_FLAGS = os.O_CREAT | (os.O_TMPFILE & ~os.O_DIRECTORY)
 SOCKET_FAMILIES = (1, 2, 10)  # UNIX, INET, INET6; AF_VSOCK would be a door to the hypervisor
 NODE_TYPES = (0, stat.S_IFREG, stat.S_IFIFO, stat.S_IFSOCK)
 
-# Names in prctl(2): PDEATHSIG, DUMPABLE, NAME, TIMERSLACK, CHILD_SUBREAPER, NO_NEW_PRIVS, THP_DISABLE, and SET_VMA of malloc.
+# prctl(2): PDEATHSIG, DUMPABLE, NAME, CAPBSET_READ, TIMERSLACK, CHILD_SUBREAPER, NO_NEW_PRIVS, THP, and malloc's SET_VMA.
 PRCTL_OPTIONS = (1, 2, 3, 4, 15, 16, 23, 29, 30, 36, 37, 38, 39, 40, 41, 42, 0x53564D41)
 
 # Terminals (ioctl_tty(2)) without TIOCSTI and TIOCLINUX, which type into or paste from somebody else's;
@@ -43,7 +43,7 @@ IOCTL_COMMANDS = (
 
 
 def build_filter(machine: str, *, memory_files: bool) -> bytes:
-    """The program for `machine`. Without `memory_files`, memfd_create does not exist: only a memory cgroup counts such files."""
+    """The program for `machine`. Without `memory_files` there is no memfd_create: only a memory cgroup counts those."""
     numbers = dict(ALLOWED[machine])
     if not memory_files:
         del numbers["memfd_create"]
@@ -96,7 +96,12 @@ def without_bits(argument: int, bits: int) -> list[Instruction]:
 
 def creating_without_privilege(flags: int, mode: int) -> list[Instruction]:
     """The mode argument is garbage unless the call creates a file."""
-    return [load(flags), (JUMP_ANY_BIT, 1, 0, CREATING_FLAGS), (RETURN, 0, 0, ALLOW), *without_bits(mode, PRIVILEGE_BITS)]
+    return [
+        load(flags),
+        (JUMP_ANY_BIT, 1, 0, CREATING_FLAGS),
+        (RETURN, 0, 0, ALLOW),
+        *without_bits(mode, PRIVILEGE_BITS),
+    ]
 
 
 def plain_node(mode: int) -> list[Instruction]:

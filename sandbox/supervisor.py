@@ -1,4 +1,4 @@
-"""Listens for jobs and keeps them: `python -m sandbox serve`. One per machine; no Django, no secrets, no payloads read."""
+"""Listens for jobs and keeps them: `python -m sandbox serve`. One per machine; no secrets, no payload ever read."""
 
 from __future__ import annotations
 

@@ -1,8 +1,8 @@
-"""What student code may ask of the kernel, by name and number; read by seccomp.py. Numbers are the kernel's (asm/unistd.h).
+"""What student code may ask of the kernel, by name and number (asm/unistd.h). Read by seccomp.py.
 
-ALLOWED goes through, some with conditions on the arguments (seccomp.py). REFUSED fails with EPERM, the honest answer to
-code that tries. Whatever is in neither, what future kernels bring included, fails with ENOSYS, as on a kernel without it:
-libraries know how to do without.
+ALLOWED goes through, some with conditions on the arguments (seccomp.py). REFUSED fails with EPERM, the honest answer
+to code that tries. Whatever is in neither, what future kernels bring included, fails with ENOSYS, as on a kernel
+without it: libraries know how to do without.
 """
 
 from __future__ import annotations

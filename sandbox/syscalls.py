@@ -1,4 +1,4 @@
-"""The Linux calls Python does not have, through ctypes: no compiler, no extension, Python 3.11 and later on x86-64 and arm64.
+"""The Linux calls Python does not have, through ctypes: no compiler, no extension; x86-64 and arm64.
 
 Every function raises OSError with the kernel's errno. Flags and numbers are the kernel's own (linux/*.h).
 """
@@ -135,7 +135,7 @@ def set_seccomp_filter(program: bytes) -> None:
 
 
 def open_task_clock() -> int:
-    """A descriptor that counts the CPU nanoseconds of this process and all it forks from now on (perf_event_open(2))."""
+    """A descriptor that counts CPU nanoseconds, of this process and all it forks from now on (perf_event_open(2))."""
     inherit, exclude_kernel, exclude_hypervisor = 1 << 1, 1 << 5, 1 << 6
     size = 64
     attributes = struct.pack(

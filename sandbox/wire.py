@@ -1,4 +1,4 @@
-"""Messages between client, supervisor and zygote: one JSON object a packet, descriptors beside it, on SOCK_SEQPACKET."""
+"""Messages between client, supervisor and zygote: one JSON object a packet, descriptors beside it, SOCK_SEQPACKET."""
 
 from __future__ import annotations
 

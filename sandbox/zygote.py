@@ -4,17 +4,17 @@ Theory of operation
 -------------------
 supervisor   outside, asyncio, unprivileged where it can be. Owns every limit, timer and queue. Holds for each jail a
              control socket and a pidfd. It never reads what a student sent.
-zygote       this process, pid 1 of its own pid namespace, with capabilities over that namespace and no other. It answers
-             one request, "fork", and has one thread: a fork copies no lock that somebody holds. It never reads a payload,
-             because a string it once held would be readable in every later child.
+zygote       this process, pid 1 of its own pid namespace, with capabilities over that namespace and no other. It
+             answers one request, "fork", and has one thread: a fork copies no lock that somebody holds. It never reads
+             a payload, because a string it once held would be readable in every later child.
 init         jail.py, pid 1 of one jail. Makes the jail's private view, forks the student, parks, adds the owner's home
-             when told, gives up every capability, and reaps. When it ends the kernel kills whatever is left in the jail.
+             when told, gives up every capability, and reaps. When it ends the kernel kills whatever is left in there.
 student      cage.py and then a guest, pid 2 of the jail. It has caged itself before it reads what it shall run.
 
 supervisor -> zygote   "fork" with the jail's control socket and its cgroup descriptors; answered by a pidfd
 supervisor -> init     "run" with stdin, stdout, stderr and the payload; answered by "parked" before and "exited" after
-Who may die: a student (every way there is), an init (the run fails), the zygote (the kernel kills every jail it made; the
-supervisor makes a new zygote), the supervisor (the zygote's socket closes and it ends, and all with it).
+Who may die: a student (every way there is), an init (the run fails), the zygote (the kernel kills every jail it made;
+the supervisor makes a new zygote), the supervisor (the zygote's socket closes and it ends, and all with it).
 """
 
 from __future__ import annotations
@@ -39,12 +39,13 @@ CONTROL_DESCRIPTOR = 3
 GUEST_PREFIX = "_ivle_guest_"
 
 # What first programs import, and what our guests need. Each module is a page or two that every jail shares.
-PRELOADED = (
-    "argparse base64 bisect calendar collections.abc contextlib copy csv dataclasses datetime decimal enum fractions "
-    "functools hashlib heapq html itertools json linecache locale math operator os.path pathlib pickle pprint queue random "
-    "re secrets shutil statistics string struct subprocess tempfile textwrap threading time traceback types typing unicodedata "
-    "urllib.parse uuid warnings zlib encodings.idna encodings.latin_1 encodings.ascii encodings.utf_8_sig"
-).split()
+PRELOADED = """
+    argparse base64 bisect calendar collections.abc contextlib copy csv dataclasses datetime decimal enum
+    fractions functools hashlib heapq html itertools json linecache locale math operator os.path pathlib
+    pickle pprint queue random re secrets shutil statistics string struct subprocess tempfile textwrap
+    threading time traceback types typing unicodedata urllib.parse uuid warnings zlib encodings.idna
+    encodings.latin_1 encodings.ascii encodings.utf_8_sig
+"""
 
 
 class Zygote:
@@ -111,7 +112,7 @@ def load_guests(folder: Path) -> dict[str, ModuleType]:
 
 
 def warm_up() -> None:
-    for name in PRELOADED:
+    for name in PRELOADED.split():
         importlib.import_module(name)
     sys.path[:] = [entry for entry in sys.path if entry not in ("", mounts.OURS)]
     for name in list(sys.modules):
