@@ -1,0 +1,38 @@
+"""People in the administration: add, find, deactivate, set a password."""
+
+from __future__ import annotations
+
+from django.contrib import admin
+from django.contrib.auth.admin import UserAdmin
+from django.contrib.auth.forms import AdminUserCreationForm, UserChangeForm
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import Person
+
+
+class PersonAddForm(AdminUserCreationForm):  # type: ignore[type-arg]
+    class Meta:
+        model = Person
+        fields = ("username",)
+
+
+class PersonChangeForm(UserChangeForm):  # type: ignore[type-arg]
+    class Meta:
+        model = Person
+        fields = "__all__"
+
+
+@admin.register(Person)
+class PersonAdmin(UserAdmin):  # type: ignore[type-arg]
+    form = PersonChangeForm
+    add_form = PersonAddForm
+    list_display = ("username", "name", "email", "is_active", "is_staff", "last_login")
+    list_filter = ("is_active", "is_staff", "groups")
+    search_fields = ("username", "name", "email")
+    ordering = ("username",)
+    fieldsets = (
+        (None, {"fields": ("username", "password")}),
+        (_("Person"), {"fields": ("name", "email")}),
+        (_("May"), {"fields": ("is_active", "is_staff", "is_superuser", "groups", "user_permissions")}),
+    )
+    add_fieldsets = ((None, {"fields": ("username", "name", "email", "usable_password", "password1", "password2")}),)

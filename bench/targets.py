@@ -1,0 +1,13 @@
+"""The speeds ivle promises; docs/performance.md says what was measured."""
+
+from __future__ import annotations
+
+from bench.findings import Bound, Target
+
+LATENCY_TO_APACHE = Target(Bound.AT_MOST, 0.35)
+THROUGHPUT_TO_APACHE = Target(Bound.AT_LEAST, 1.5)
+START_FROM_SPARE_MS = Target(Bound.AT_MOST, 1.5)
+START_COLD_MS = Target(Bound.AT_MOST, 5.0)
+ONE_CPU_SECOND = Target(Bound.AT_MOST, 1.05)
+NOTHING_MORE = Target(Bound.AT_MOST, 0.0)
+MEMORY_KIB = Target(Bound.AT_MOST, 1024.0)

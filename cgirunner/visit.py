@@ -1,0 +1,182 @@
+"""Who looks, may they, and at what: everything about a request that needs the database or the disk, in one call.
+
+asgi.py calls serve_visit and pages_visit, off the event loop.
+"""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from importlib import import_module
+from urllib.parse import quote
+
+from django.conf import settings
+from django.contrib.auth import get_user
+from django.http import HttpRequest, parse_cookie
+from django.shortcuts import resolve_url
+from django.utils.translation import gettext as _
+
+from accounts.models import Person
+from cgirunner import ticket
+from cgirunner.cookies import Jar
+from cgirunner.refusal import Elsewhere, Refusal
+from cgirunner.request import Address, Request
+from cgirunner.response import Manner
+from files import access
+from files.lookup import Found, NotThere, find, find_index
+from files.opener import open_below, open_home
+
+
+@dataclass(frozen=True)
+class Visit:
+    """A file that may be shown, and how."""
+
+    address: Address
+    found: Found  # parts are from the home
+    manner: Manner
+    wants_report: bool
+    sees_reports: bool  # stderr, tracebacks and what a run used are for the owner and staff alone
+
+
+def serve_visit(request: Request, address: Address, wants_report: bool) -> Visit:
+    """/serve/: a person's own view. Raises Refusal, Elsewhere or NotThere."""
+    viewer = viewer_of(request, address)
+    if not access.may_serve(viewer, address.owner):
+        raise NotThere
+    found = look_up(address, ())
+    try:
+        base = address.base
+        if not address.ticket and request.opens_document and not wants_report:
+            base = f"/serve/{address.owner}~{ticket.write(viewer, address.owner)}/".encode("ascii")
+        target = base[:-1] + request.raw_path[len(address.base) - 1 :]
+        if found.is_folder:
+            target += b"/"
+        if target != request.raw_path and request.is_safe:
+            raise Elsewhere(target + request.target[len(request.raw_path) :])
+        if found.is_folder:
+            raise NotThere
+    except (Elsewhere, NotThere):
+        found.close()
+        raise
+    return Visit(address, found, serve_manner(request, address), wants_report, sees_reports=True)
+
+
+def pages_visit(request: Request, address: Address, wants_report: bool = False) -> Visit:
+    """/~: what its owner shows to everybody; reports are not. Raises Elsewhere or NotThere."""
+    shown = access.published_part(address.owner, address.parts)
+    if shown is None or address.ticket:
+        raise NotThere
+    found = look_up(address, shown)
+    if access.is_hidden(found.parts):
+        found.close()
+        raise NotThere
+    if found.is_folder:
+        found.close()
+        raise Elsewhere(request.raw_path + b"/" + request.target[len(request.raw_path) :])
+    return Visit(address, found, pages_manner(address), wants_report=False, sees_reports=False)
+
+
+def viewer_of(request: Request, address: Address) -> Person:
+    """The person behind a request to /serve/: by the ticket in its address, or by the site's session."""
+    if not address.ticket:
+        return viewer_by_session(request)
+    holder = ticket.read(address.ticket, address.owner)
+    # An address copied to somebody else opens nothing for them: their browser has not this person's session.
+    if holder is None or (request.opens_document and session_person(request) != holder):
+        if not request.is_safe:
+            raise Refusal(403, _("This page has been open for too long. Open it again, then repeat what you did."))
+        plain = f"/serve/{address.owner}/".encode("ascii")
+        raise Elsewhere(plain[:-1] + request.target[len(address.base) - 1 :])
+    return holder
+
+
+def viewer_by_session(request: Request) -> Person:
+    viewer = session_person(request)
+    if viewer is None:
+        if not request.is_safe:
+            raise Refusal(403, _("Log in first, then send this again."))
+        login = resolve_url(settings.LOGIN_URL)
+        raise Elsewhere(f"{login}?next={quote(request.target.decode('latin-1'))}".encode("ascii"))
+    if is_foreign(request):
+        raise Refusal(403, _("Another site sent this request, so your program was not run."))
+    return viewer
+
+
+def is_foreign(request: Request) -> bool:
+    """True when a page that is not the site's made the browser send this, other than by a link in its window."""
+    site = request.headers.get("sec-fetch-site")
+    if request.opens_document:
+        return False
+    if "origin" in request.headers and not request.is_safe:
+        return request.headers["origin"] != request.origin
+    return site not in (None, "same-origin", "none")
+
+
+def session_person(request: Request) -> Person | None:
+    key = parse_cookie(request.headers.get("cookie", "")).get(settings.SESSION_COOKIE_NAME)
+    if not key:
+        return None
+    carrier = HttpRequest()
+    carrier.session = import_module(settings.SESSION_ENGINE).SessionStore(key)
+    person = get_user(carrier)
+    return person if isinstance(person, Person) else None
+
+
+def look_up(address: Address, root: tuple[bytes, ...]) -> Found:
+    """What the address names; an index where it names a folder. Nothing outside the folder `root` is reached."""
+    try:
+        home = open_home(settings.IVLE_HOMES, address.owner)
+        try:
+            folder = open_below(home, root)
+        finally:
+            os.close(home)
+    except OSError as error:
+        raise NotThere from error
+    try:
+        found = find(folder, address.parts[len(root) :])
+        if found.is_folder:
+            with found:
+                index = find_index(found)
+            if address.folder:
+                found = index
+            else:
+                index.close()
+                found = Found(os.dup(folder), found.status, found.parts, ())
+        elif address.folder and not found.is_program:
+            found.close()
+            raise NotThere
+    finally:
+        os.close(folder)
+    return Found(found.place, found.status, (*root, *found.parts), found.rest, found.index)
+
+
+def serve_manner(request: Request, address: Address) -> Manner:
+    secure = request.scheme == "https"
+    jar = Jar(
+        owner=address.owner,
+        base=b"/serve/",
+        prefix=f"cgi~{address.owner}~".encode("ascii"),
+        site_names=site_cookies(),
+        same_site=b"none" if secure else b"lax",
+    )
+    # With its ticket in the address a request proves itself, so the page's own scripts may fetch it.
+    extra = ((b"Access-Control-Allow-Origin", b"*"),) if address.ticket else ()
+    return Manner(jar, address.base, sandboxed=True, extra=extra)
+
+
+def pages_manner(address: Address) -> Manner:
+    shared = not settings.IVLE_PAGES_HOST
+    jar = Jar(
+        owner=address.owner,
+        base=address.base,
+        prefix=f"cgi~{address.owner}~".encode("ascii") if shared else b"",
+        site_names=site_cookies(),
+        same_site=b"lax" if shared else b"",
+    )
+    return Manner(jar, address.base, sandboxed=shared)
+
+
+def site_cookies() -> frozenset[str]:
+    return frozenset(
+        (settings.SESSION_COOKIE_NAME, settings.CSRF_COOKIE_NAME, settings.LANGUAGE_COOKIE_NAME, "messages")
+    )

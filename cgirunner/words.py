@@ -1,0 +1,111 @@
+"""The sentences about how a program ended and why its output is shown as it is. For people, translated."""
+
+from __future__ import annotations
+
+import signal
+from collections.abc import Callable
+from typing import Final
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+
+from cgirunner.headers import BLOCK_MAX_BYTES, Decision
+from sandbox.limits import MIB, Limits
+from sandbox.outcome import Ended, Outcome
+
+
+def how_it_ended(outcome: Outcome, limits: Limits) -> str:
+    return ENDINGS[outcome.ended](outcome, limits)
+
+
+def on_finished(outcome: Outcome, limits: Limits) -> str:
+    if not outcome.exit_status:
+        return _("The program ran to its end.")
+    return _("The program ended with an error (exit status %(status)s).") % {"status": outcome.exit_status}
+
+
+def on_cpu(outcome: Outcome, limits: Limits) -> str:
+    return ngettext(
+        "The program used its CPU second and was stopped. Is there a loop that never ends?",
+        "The program used its %(seconds)g CPU seconds and was stopped. Is there a loop that never ends?",
+        2 if limits.cpu_seconds != 1 else 1,
+    ) % {"seconds": limits.cpu_seconds}
+
+
+def on_wall(outcome: Outcome, limits: Limits) -> str:
+    return _("The program was stopped after %(seconds)g seconds. Was it waiting for something?") % {
+        "seconds": limits.wall_seconds
+    }
+
+
+def on_memory(outcome: Outcome, limits: Limits) -> str:
+    return _("The program wanted more than its %(megabytes)g MB of memory and was stopped.") % {
+        "megabytes": round(limits.memory_bytes / MIB, 1)
+    }
+
+
+def on_output(outcome: Outcome, limits: Limits) -> str:
+    return _("The program wrote more than %(megabytes)g MB. The rest was cut off and the program stopped.") % {
+        "megabytes": round(limits.output_bytes / MIB, 1)
+    }
+
+
+def on_killed(outcome: Outcome, limits: Limits) -> str:
+    return _("The program was stopped from outside.")
+
+
+def on_crashed(outcome: Outcome, limits: Limits) -> str:
+    number = outcome.signal or 0
+    try:
+        name = signal.strsignal(number) or str(number)
+    except ValueError:
+        name = str(number)
+    return _("The program crashed: %(signal)s.") % {"signal": name}
+
+
+ENDINGS: Final[dict[Ended, Callable[[Outcome, Limits], str]]] = {
+    Ended.FINISHED: on_finished,
+    Ended.CPU: on_cpu,
+    Ended.WALL: on_wall,
+    Ended.MEMORY: on_memory,
+    Ended.OUTPUT: on_output,
+    Ended.KILLED: on_killed,
+    Ended.CRASHED: on_crashed,
+}
+
+REASONS: Final = {
+    "no field": gettext_lazy("Line %(line)s is not a header, so all of the output is shown as plain text."),
+    "unknown name": gettext_lazy(
+        "Line %(line)s looks like a header, but no web server sends one that is called %(name)s."
+        " So all of the output is shown as plain text."
+    ),
+    "bad value": gettext_lazy(
+        "The header %(name)s in line %(line)s has a character that no header may have."
+        " So all of the output is shown as plain text."
+    ),
+    "folded": gettext_lazy(
+        "Line %(line)s begins with a space; a header may not go over several lines."
+        " So all of the output is shown as plain text."
+    ),
+    "too long": gettext_lazy(
+        "There is no blank line in the first %(kilobytes)s kB, so all of the output is shown as plain text."
+    ),
+    "no blank line": gettext_lazy("No blank line ends the headers, so all of the output is shown as plain text."),
+    "blank line": gettext_lazy("The output begins with a blank line, so all of it is shown as plain text."),
+    "plain words": gettext_lazy(
+        "%(name)s may be a header, but it may be plain text as well; without Content-Type, Status or another sure sign"
+        " all of the output is shown as plain text."
+    ),
+    "content type": gettext_lazy("The output begins with headers, among them Content-Type, and passes as it is."),
+    "no content type": gettext_lazy(
+        "The output begins with headers. Content-Type is not among them, so the rest is shown as plain text."
+    ),
+}
+
+
+def why_shown_so(decision: Decision) -> str:
+    return str(REASONS[decision.why]) % {
+        "line": decision.line,
+        "name": decision.name,
+        "kilobytes": BLOCK_MAX_BYTES // 1024,
+    }

@@ -1,0 +1,47 @@
+"""The demo class: four people whose password everybody knows, each with programs to run. `up` makes it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Final
+
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import Person
+from files.publishing import publish
+from ivle.data_folder import DEMO_MARK, make_home
+
+DEMO_PEOPLE: Final = {
+    "student": "Sam Student",
+    "classmate": "Kim Classmate",
+    "lecturer": "Lee Lecturer",
+    "admin": "Alex Admin",
+}
+DEMO_PASSWORD: Final = "ivle"  # noqa: S105
+DEMO_FILES: Final = {
+    "hello.py": _("prints, and that is the whole page"),
+    "index.py": _("says that it is HTML, and lists what is in its folder"),
+    "form.py": _("asks for a name and greets"),
+}
+
+
+def make_demo(data: Path, jail_uid: int) -> None:
+    """Adds whoever and whatever is missing, and marks the data folder as a demo's. A new home is published whole."""
+    (data / DEMO_MARK).touch()
+    folder = Path(__file__).parent / "demo_files"
+    files = {name: (folder / name).read_bytes() for name in DEMO_FILES}
+    present = {person.username: person for person in Person.objects.filter(username__in=DEMO_PEOPLE)}
+    for username, name in DEMO_PEOPLE.items():
+        person = present.get(username) or make_person(username, name)
+        if make_home(data / "homes", username, jail_uid, files):
+            publish(person, (), data / "homes")
+
+
+def make_person(username: str, name: str) -> Person:
+    return Person.objects.create_user(
+        username,
+        DEMO_PASSWORD,
+        name=name,
+        is_staff=username in ("lecturer", "admin"),
+        is_superuser=username == "admin",
+    )

@@ -1,0 +1,190 @@
+"""Every setting of the site, from `IVLE_*` environment variables. docs/settings.md describes each one."""
+
+from __future__ import annotations
+
+import os
+from datetime import timedelta
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from django.core.exceptions import ImproperlyConfigured
+
+from ivle.environment import Environment, refuse
+from sandbox import limits
+
+ROOT = Path(__file__).resolve().parent.parent
+ENVIRONMENT = Environment()
+DEMO_SECRET_KEY = "demo-only: everybody knows it, so the demo answers this machine alone"  # noqa: S105
+MIB = 1024 * 1024
+
+# --- Who and where -----------------------------------------------------------------------------------------------
+# The demo class (known passwords, loopback only) is on until the installation says what it is.
+SECRET_KEY = ENVIRONMENT.text("IVLE_SECRET_KEY", "")
+IVLE_PUBLIC_URL = ENVIRONMENT.origin("IVLE_PUBLIC_URL", "")
+IVLE_DEMO = ENVIRONMENT.switch("IVLE_DEMO", not (SECRET_KEY or IVLE_PUBLIC_URL))
+PORT = ENVIRONMENT.number("PORT", 8000, 1, 65535)
+IVLE_BIND = ENVIRONMENT.choice("IVLE_BIND", "127.0.0.1", ("127.0.0.1", "0.0.0.0"))  # noqa: S104
+
+if IVLE_DEMO:
+    if IVLE_BIND != "127.0.0.1":
+        refuse("IVLE_BIND", IVLE_BIND, "127.0.0.1, because everybody knows the demo's passwords")
+    if IVLE_PUBLIC_URL and urlsplit(IVLE_PUBLIC_URL).hostname not in ("localhost", "127.0.0.1"):
+        refuse("IVLE_PUBLIC_URL", IVLE_PUBLIC_URL, "an address on localhost, because IVLE_DEMO is on")
+    SECRET_KEY = SECRET_KEY or DEMO_SECRET_KEY
+    IVLE_PUBLIC_URL = IVLE_PUBLIC_URL or f"http://localhost:{PORT}"
+if not IVLE_PUBLIC_URL:
+    refuse("IVLE_PUBLIC_URL", "", "the address people type, such as https://ivle.example.edu")
+if len(SECRET_KEY) < 50:
+    raise ImproperlyConfigured(
+        "IVLE_SECRET_KEY is "
+        + ("not set" if not SECRET_KEY else f"only {len(SECRET_KEY)} characters long")
+        + "; wanted: at least 50 random characters, kept secret and kept the same. To make one: "
+        """python3 -c "import secrets; print(secrets.token_urlsafe(50))" """.strip()
+    )
+
+SITE_HOST = urlsplit(IVLE_PUBLIC_URL).hostname or ""
+HTTPS = IVLE_PUBLIC_URL.startswith("https://")
+
+# Student pages live on this host and its sub-domains; empty: on the site's own host, under the CSP sandbox.
+IVLE_PAGES_HOST = ENVIRONMENT.host("IVLE_PAGES_HOST", "pages.localhost" if IVLE_DEMO else "")
+if IVLE_PAGES_HOST and f".{SITE_HOST}".endswith(f".{IVLE_PAGES_HOST}"):
+    refuse("IVLE_PAGES_HOST", IVLE_PAGES_HOST, f"a host that {SITE_HOST} is neither equal to nor a sub-domain of")
+# Proxies in front of the site that append to X-Forwarded-For and set X-Forwarded-Proto.
+IVLE_PROXY_COUNT = ENVIRONMENT.number("IVLE_PROXY_COUNT", 0, 0, 9)
+
+ALLOWED_HOSTS = [SITE_HOST, "localhost", "127.0.0.1"] if IVLE_DEMO else [SITE_HOST]
+TIME_ZONE = ENVIRONMENT.time_zone("IVLE_TIME_ZONE", "UTC")
+DEBUG = ENVIRONMENT.switch("IVLE_DEBUG", False)
+if DEBUG and not IVLE_DEMO:
+    refuse("IVLE_DEBUG", "yes", "no, because Django's error pages show secrets; it works in the demo only")
+
+# --- Folders -----------------------------------------------------------------------------------------------------
+IVLE_DATA = ENVIRONMENT.folder("IVLE_DATA", ROOT / "var")
+IVLE_HOMES = IVLE_DATA / "homes"
+IVLE_SANDBOX_SOCKET = IVLE_DATA / "run" / "sandbox.sock"
+if len(os.fsencode(IVLE_SANDBOX_SOCKET)) > 107:  # unix(7): sun_path
+    refuse("IVLE_DATA", str(IVLE_DATA), "a shorter path, because a socket's may have 107 bytes")
+# The students' own Python: a virtual environment that has nothing of the site in it.
+IVLE_RUNTIME = ENVIRONMENT.folder("IVLE_RUNTIME", ROOT / ".runtime")
+# Whom student code runs as, and who owns the homes. Anybody but root may be only themselves.
+IVLE_JAIL_UID = ENVIRONMENT.number("IVLE_JAIL_UID", 65533 if os.getuid() == 0 else os.getuid(), 1, (1 << 31) - 1)
+if os.getuid() not in (0, IVLE_JAIL_UID):
+    refuse("IVLE_JAIL_UID", str(IVLE_JAIL_UID), f"{os.getuid()}, because only root may run things as somebody else")
+
+# --- Limits ------------------------------------------------------------------------------------------------------
+CGI_LIMITS = ENVIRONMENT.limits("CGI", limits.CGI)
+CONSOLE_LIMITS = ENVIRONMENT.limits("CONSOLE", limits.CONSOLE)
+IVLE_UPLOAD_MAX_BYTES = ENVIRONMENT.number("IVLE_UPLOAD_MAX_BYTES", 32 * MIB, 1024, 1 << 40)
+IVLE_UPLOADS_TOTAL_BYTES = ENVIRONMENT.number("IVLE_UPLOADS_TOTAL_BYTES", 512 * MIB, 1024, 1 << 44)
+IVLE_LOGIN_ATTEMPTS = ENVIRONMENT.number("IVLE_LOGIN_ATTEMPTS", 5, 1, 1000)
+IVLE_LOGIN_LOCKOUT_MINUTES = ENVIRONMENT.number("IVLE_LOGIN_LOCKOUT_MINUTES", 10, 1, 24 * 60)
+DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * MIB  # Django's own forms; student programs take uploads through cgirunner
+
+# --- Django ------------------------------------------------------------------------------------------------------
+INSTALLED_APPS = [
+    "ivle",
+    "accounts",
+    "files",
+    "cgirunner",
+    "axes",
+    "channels",
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.messages",
+    "django.contrib.sessions",
+    "django.contrib.staticfiles",
+]
+MIDDLEWARE = [
+    "ivle.response_headers.ResponseHeaders",
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "axes.middleware.AxesMiddleware",
+]
+ROOT_URLCONF = "ivle.urls"
+ASGI_APPLICATION = "ivle.asgi.application"
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [ROOT / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ],
+        },
+    },
+]
+DATABASES = {
+    "default": {
+        "ENGINE": "django.db.backends.sqlite3",
+        "NAME": IVLE_DATA / "db.sqlite3",
+        "OPTIONS": {
+            "timeout": 10,
+            "transaction_mode": "IMMEDIATE",
+            "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",
+        },
+    },
+}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+CHANNEL_LAYERS = {"default": {"BACKEND": "channels.layers.InMemoryChannelLayer"}}
+STATIC_URL = "/static/"
+STATICFILES_DIRS = [ROOT / "frontend"]
+WHITENOISE_USE_FINDERS = True
+WHITENOISE_ALLOW_ALL_ORIGINS = False
+LANGUAGE_CODE = "en"
+USE_TZ = True
+
+# --- Login -------------------------------------------------------------------------------------------------------
+AUTH_USER_MODEL = "accounts.Person"
+AUTHENTICATION_BACKENDS = ["axes.backends.AxesStandaloneBackend", "django.contrib.auth.backends.ModelBackend"]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": f"django.contrib.auth.password_validation.{name}"}
+    for name in ("UserAttributeSimilarityValidator", "MinimumLengthValidator", "CommonPasswordValidator")
+]
+LOGIN_URL = "login"
+LOGIN_REDIRECT_URL = LOGOUT_REDIRECT_URL = "home"
+AXES_FAILURE_LIMIT = IVLE_LOGIN_ATTEMPTS
+AXES_COOLOFF_TIME = timedelta(minutes=IVLE_LOGIN_LOCKOUT_MINUTES)
+AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
+AXES_LOCKOUT_CALLABLE = "accounts.lockout.locked_out"
+AXES_RESET_ON_SUCCESS = True
+AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False  # so that the time we name is the time it ends
+AXES_VERBOSE = False
+
+# --- Cookies and headers -----------------------------------------------------------------------------------------
+# No Domain attribute: the pages host never gets these. __Host- keeps a sub-domain from planting its own.
+SESSION_COOKIE_NAME = "__Host-ivle-session" if HTTPS else "ivle-session"
+CSRF_COOKIE_NAME = "__Host-ivle-csrf" if HTTPS else "ivle-csrf"
+SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
+CSRF_TRUSTED_ORIGINS = [IVLE_PUBLIC_URL]
+SECURE_HSTS_SECONDS = 365 * 24 * 3600 if HTTPS else 0
+SECURE_REFERRER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+
+# --- Log ---------------------------------------------------------------------------------------------------------
+IVLE_LOG_LEVEL = ENVIRONMENT.choice("IVLE_LOG_LEVEL", "WARNING", ("DEBUG", "INFO", "WARNING", "ERROR"))
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["stderr"], "level": IVLE_LOG_LEVEL},
+    "loggers": {
+        "django": {"handlers": [], "level": IVLE_LOG_LEVEL, "propagate": True},
+        "django.request": {"level": "ERROR"},  # a page that is not there is no news
+        "axes": {"level": "ERROR"},  # who was locked out is in the administration
+    },
+}
+ENVIRONMENT.names.add("IVLE_CI")  # read by the tests

@@ -1,0 +1,19 @@
+"""What Django answers. /serve/ and the pages host do not come here: see http_router.py."""
+
+from __future__ import annotations
+
+from django.contrib import admin
+from django.urls import include, path
+from django.views.generic import RedirectView
+
+from ivle import health, home
+
+urlpatterns = [
+    path("", home.home, name="home"),
+    path("", include("accounts.urls")),
+    # One login page, so that one throttle and one locked-out page serve everybody.
+    path("admin/login/", RedirectView.as_view(pattern_name="login", query_string=True)),
+    path("admin/", admin.site.urls),
+    path("healthz", health.alive, name="healthz"),
+    path("readyz", health.ready, name="readyz"),
+]

@@ -1,0 +1,15 @@
+#!/usr/bin/env python
+"""Django's command line with ivle's settings. `manage.py up` starts everything."""
+
+import os
+import sys
+
+from django.core.exceptions import ImproperlyConfigured
+from django.core.management import execute_from_command_line
+
+if __name__ == "__main__":
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "ivle.settings")
+    try:
+        execute_from_command_line(sys.argv)
+    except ImproperlyConfigured as fault:
+        sys.exit(f"ivle cannot start: {fault}")

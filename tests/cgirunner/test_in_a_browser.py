@@ -1,0 +1,80 @@
+"""A private page in a real Chromium: everything on it works, and nothing of the site is within its reach."""
+
+from __future__ import annotations
+
+import shutil
+
+import pytest
+
+from tests.cgirunner.chromium import Chromium
+from tests.cgirunner.whole_site import Site
+
+PROGRAM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+PAGE = """<!DOCTYPE html><title>page</title>
+<link rel="stylesheet" href="look.css"><img src="look.svg"><script src="look.js"></script>
+<script type="module" src="look.mjs"></script>
+<script>
+fetch("data.py").then(answer => answer.text()).then(text => window.fetched = text)
+try { document.cookie; window.cookies = "readable" } catch { window.cookies = "none" }
+for (const [name, address] of [["plain", "/serve/student/data.py"], ["site", "/"]])
+  fetch(address, {credentials: "include"}).then(() => window[name] = "reached", () => window[name] = "refused")
+</script>
+<form method="post" action="form.py"><input name="name" value="Eve"><button>Send</button></form>"""
+FILES = {
+    "page.html": PAGE,
+    "look.css": "body { color: rgb(1, 2, 3) }",
+    "look.js": "window.classic = 1",
+    "look.mjs": "window.modern = 1",
+    "look.svg": '<svg xmlns="http://www.w3.org/2000/svg" width="7" height="9"/>',
+    "data.py": "print('data')",
+}
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory):
+    if PROGRAM is None:
+        pytest.skip("there is no Chromium on this machine")
+    site = Site(tmp_path_factory.mktemp("site") / "data")
+    if "cannot do its work" in site.said:
+        site.close()
+        pytest.skip(f"this machine has no sandbox: {site.said}")
+    for name, content in FILES.items():
+        site.write("student", name, content)
+    yield site
+    site.close()
+
+
+@pytest.fixture
+def browser(site, tmp_path):
+    browser = Chromium(str(PROGRAM), tmp_path)
+    name, _, value = site.log_in("student").partition("=")
+    address = f"http://localhost:{site.port}/"
+    browser.call("Network.setCookie", name=name, value=value, url=address, sameSite="Lax", httpOnly=True)
+    yield browser
+    browser.close()
+
+
+def test_a_private_page(browser, site) -> None:
+    browser.open(f"http://localhost:{site.port}/serve/student/page.html")
+    assert browser.until("window.fetched") == "data\n"
+    assert browser.until("window.plain && window.site && [plain, site]") == ["refused", "refused"]
+    assert browser.evaluate("[classic, modern, cookies, origin]") == [1, 1, "none", "null"]
+    assert browser.evaluate("getComputedStyle(document.body).color") == "rgb(1, 2, 3)"
+    assert browser.until("document.images[0].naturalWidth") == 7
+
+
+def test_a_form_on_a_private_page(browser, site) -> None:
+    browser.open(f"http://localhost:{site.port}/serve/student/page.html")
+    browser.until("document.querySelector('button') && window.fetched")
+    browser.evaluate("document.querySelector('button').click()")
+    assert browser.until("location.pathname.endsWith('form.py') && document.body.innerText").startswith("Hello, Eve.")
+    browser.evaluate("document.querySelector('input').value = 'Ada'; document.querySelector('button').click()")
+    assert browser.until("document.body && document.body.innerText.includes('Ada') && document.body.innerText")
+
+
+def test_a_text_answer_and_back(browser, site) -> None:
+    address = f"http://localhost:{site.port}/serve/student/hello.py"
+    browser.open(address)
+    assert "Hello! This is Python" in browser.until("document.body.innerText")
+    browser.open(address + "?report")
+    assert browser.until("document.querySelector('h1')?.innerText") == "The program ran to its end."

@@ -1,0 +1,63 @@
+"""The run report: for the owner, complete, and nothing in it is markup."""
+
+from __future__ import annotations
+
+import pytest
+
+from cgirunner.headers import Decision, Rule
+from cgirunner.words import REASONS, why_shown_so
+
+
+def test_everything_is_in_it(run) -> None:
+    reply = run(
+        "import sys; print('Content-Type: text/html\\nX-Mood: fine\\n\\n<b>out'); print('<i>err', file=sys.stderr)",
+        "?report",
+    )
+    assert (reply.status, reply["Content-Type"]) == (200, "text/html; charset=utf-8")
+    for piece in ("The program ran to its end.", "&lt;i&gt;err", "&lt;b&gt;out", "0.012 of 1 s", "9.5\xa0MB of 256.0\xa0MB"):
+        assert piece in reply.text
+    for piece in ("3, headers with a Content-Type", "passes as it is", "x-mood", "text/html"):
+        assert piece in reply.text
+    assert "<b>" not in reply.text
+    assert "<i>" not in reply.text
+
+
+def test_a_traceback_is_in_it(run) -> None:
+    reply = run("1 / 0", "?report")
+    assert (reply.status, "ZeroDivisionError: division by zero" in reply.text) == (200, True)
+
+
+def test_it_runs_no_script_and_is_framed_by_nobody_else(run) -> None:
+    policy = run("print('x')", "?report")["Content-Security-Policy"]
+    assert policy.startswith("default-src 'none'; style-src 'self' 'sha256-")
+    assert "frame-ancestors 'self'" in policy
+    assert "script-src" not in policy
+
+
+def test_it_follows_no_redirect(run, supervisor) -> None:
+    reply = run("print('Location: /serve/student/program.py\\n')", "?report")
+    assert (reply.status, len(supervisor.jobs)) == (200, 1)
+    assert "/serve/student/program.py" in reply.text
+
+
+def test_it_tells_of_our_own_failures(run, supervisor) -> None:
+    supervisor.answer = {"kind": "unavailable", "text": "no user namespaces"}
+    reply = run("print('x')", "?report")
+    assert "no user namespaces" in reply.text
+
+
+def test_long_output_is_shown_in_part(run) -> None:
+    reply = run("print('x' * 1_000_000)", "?report")
+    assert "Only the beginning is shown here." in reply.text
+    assert len(reply.body) < 300_000
+
+
+def test_the_failure_page_leads_to_it(run) -> None:
+    assert 'href="/serve/student/program.py?a=1&amp;report"' in run("1 / 0", "?a=1").text
+
+
+@pytest.mark.parametrize("why", REASONS)
+def test_every_reason_is_a_sentence(why) -> None:
+    sentence = why_shown_so(Decision(Rule.TEXT, why, "Foo", 3))
+    assert sentence.endswith(".")
+    assert "%(" not in sentence

@@ -1,0 +1,84 @@
+"""A whole ivle of its own for tests that go through sockets: supervisor, jails, web server and the demo class."""
+
+from __future__ import annotations
+
+import http.client
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+from pathlib import Path
+from urllib.parse import urlencode
+
+CHECKOUT = Path(__file__).resolve().parent.parent.parent
+
+
+class Site:
+    def __init__(self, data: Path) -> None:
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            self.port = probe.getsockname()[1]
+        self.data = data
+        self.environ = {**os.environ, "PORT": str(self.port), "IVLE_DATA": str(data)}
+        self.process = subprocess.Popen(
+            [sys.executable, "manage.py", "up"],
+            cwd=CHECKOUT,
+            env=self.environ,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+        )
+        said = []
+        for line in self.process.stdout or ():
+            said.append(line.decode())
+            if b"is ready" in line:
+                break
+        self.said = "".join(said)
+        assert "is ready" in self.said, self.said
+
+    def write(self, owner: str, name: str, content: str) -> None:
+        """A file as its owner's own program would have made it."""
+        home = self.data / "homes" / owner
+        (home / name).write_text(content)
+        status = home.stat()
+        os.chown(home / name, status.st_uid, status.st_gid)
+
+    def connect(self) -> http.client.HTTPConnection:
+        return http.client.HTTPConnection("127.0.0.1", self.port, timeout=20)
+
+    def ask(self, path: str, method: str = "GET", body: bytes | None = None, **headers: str) -> tuple[int, bytes]:
+        """Status and body; on the pages host with host="pages.localhost"."""
+        connection = self.connect()
+        headers["host"] = f"{headers.get('host', 'localhost')}:{self.port}"
+        connection.request(method, path, body, headers)
+        response = connection.getresponse()
+        self.reply = response
+        answer = response.status, response.read()
+        connection.close()
+        return answer
+
+    def log_in(self, username: str) -> str:
+        """The session cookie of a person of the demo class."""
+        _, page = self.ask("/login/")
+        csrf = re.search(rb'csrfmiddlewaretoken" value="([^"]+)', page)
+        assert csrf
+        form = urlencode({"csrfmiddlewaretoken": csrf[1].decode(), "username": username, "password": "ivle"})
+        self.ask(
+            "/login/",
+            method="POST",
+            body=form.encode(),
+            cookie=self.cookie(),
+            origin=f"http://localhost:{self.port}",
+            **{"content-type": "application/x-www-form-urlencoded"},
+        )
+        return next(cookie for cookie in self.reply.headers.get_all("set-cookie", []) if "session" in cookie).split(";")[0]
+
+    def cookie(self) -> str:
+        return "; ".join(cookie.split(";")[0] for cookie in self.reply.headers.get_all("set-cookie", []))
+
+    def close(self) -> None:
+        self.process.send_signal(signal.SIGTERM)
+        self.process.wait(20)
+        if self.process.stdout:
+            self.process.stdout.close()

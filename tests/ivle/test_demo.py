@@ -1,0 +1,79 @@
+"""The demo class."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+
+import pytest
+
+from accounts.models import Person
+from files.access import published_part
+from ivle.data_folder import DEMO_MARK, prepare
+from ivle.demo import DEMO_FILES, DEMO_PASSWORD, DEMO_PEOPLE, make_demo
+
+
+@pytest.fixture
+def data(db, tmp_path):
+    prepare(tmp_path, os.getuid())
+    make_demo(tmp_path, os.getuid())
+    return tmp_path
+
+
+def test_four_people_with_the_known_password(data) -> None:
+    people = {person.username: person for person in Person.objects.all()}
+    assert people.keys() == DEMO_PEOPLE.keys()
+    assert all(person.check_password(DEMO_PASSWORD) for person in people.values())
+    assert {name for name, person in people.items() if person.is_staff} == {"lecturer", "admin"}
+    assert {name for name, person in people.items() if person.is_superuser} == {"admin"}
+
+
+def test_the_data_folder_is_marked(data) -> None:
+    assert (data / DEMO_MARK).exists()
+
+
+def test_homes_hold_programs_and_are_published(data) -> None:
+    for username in DEMO_PEOPLE:
+        assert {path.name for path in (data / "homes" / username).iterdir()} == DEMO_FILES.keys()
+        assert published_part(username, ()) == ()
+
+
+def test_a_second_time_changes_nothing(data) -> None:
+    student = Person.objects.get(username="student")
+    student.set_password("another")
+    student.save()
+    (data / "homes" / "student" / "hello.py").unlink()
+    make_demo(data, os.getuid())
+    student.refresh_from_db()
+    assert student.check_password("another")
+    assert not (data / "homes" / "student" / "hello.py").exists()
+    assert Person.objects.count() == len(DEMO_PEOPLE)
+
+
+def run(program: str, data, stdin: bytes = b"", **environ: str) -> str:
+    result = subprocess.run(
+        [sys.executable, program],
+        cwd=data / "homes" / "student",
+        input=stdin,
+        env=environ,
+        capture_output=True,
+        check=True,
+    )
+    return result.stdout.decode()
+
+
+def test_hello_prints_the_time(data) -> None:
+    assert "It is " in run("hello.py", data)
+
+
+def test_index_is_a_page_that_lists_the_folder(data) -> None:
+    head, _, body = run("index.py", data).partition("\n\n")
+    assert head == "Content-Type: text/html; charset=utf-8"
+    assert all(name in body for name in DEMO_FILES)
+
+
+def test_form_asks_and_greets(data) -> None:
+    assert "Hello" not in run("form.py", data)
+    typed = b"name=%3Cb%3ESam"
+    assert "Hello, &lt;b&gt;Sam." in run("form.py", data, typed, CONTENT_LENGTH=str(len(typed)))

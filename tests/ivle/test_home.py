@@ -1,0 +1,53 @@
+"""The first page."""
+
+from __future__ import annotations
+
+import pytest
+from django.test import Client
+
+from files.models import PublishedFolder
+from ivle.home import public_url
+
+
+@pytest.mark.parametrize(
+    ("site_url", "pages_host", "expected"),
+    [
+        ("http://localhost:8000", "pages.localhost", "http://pages.localhost:8000/~student/"),
+        ("https://ivle.example.edu", "pages.example.net", "https://pages.example.net/~student/"),
+        ("https://ivle.example.edu", "", "https://ivle.example.edu/~student/"),
+    ],
+)
+def test_public_url(site_url: str, pages_host: str, expected: str) -> None:
+    assert public_url("student", site_url, pages_host) == expected
+
+
+def test_a_visitor_reads_what_ivle_is_and_how_to_get_in(client: Client) -> None:
+    text = client.get("/").content.decode()
+    assert "a class works with Python in the browser" in text
+    assert 'href="/login/"' in text
+
+
+def test_only_the_demo_shows_its_password(client: Client, settings) -> None:
+    settings.IVLE_DEMO = True
+    assert "This is the demo" in client.get("/").content.decode()
+    settings.IVLE_DEMO = False
+    assert "This is the demo" not in client.get("/").content.decode()
+
+
+def test_a_student_of_the_demo_finds_the_examples_and_the_public_address(client_of, student) -> None:
+    text = client_of(student).get("/").content.decode()
+    assert 'href="/serve/student/hello.py"' in text
+    assert "http://pages.localhost:8000/~student/" in text
+
+
+def test_a_private_folder_is_not_called_published(client_of, student) -> None:
+    browser = client_of(student)
+    assert "Your folder is yours alone" in browser.get("/").content.decode()
+    PublishedFolder.objects.create(person=student, path="")
+    assert "Your folder is published" in browser.get("/").content.decode()
+
+
+def test_a_person_of_a_real_class_gets_no_links_to_demo_files(client_of, stranger) -> None:
+    text = client_of(stranger).get("/").content.decode()
+    assert "hello.py" not in text
+    assert 'href="/serve/stranger/"' in text
