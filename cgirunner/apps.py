@@ -1,3 +1,5 @@
+"""The Django application that serves student files; it has no models."""
+
 from __future__ import annotations
 
 from django.apps import AppConfig

@@ -7,6 +7,7 @@ import os
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from functools import cache
+from typing import Final
 
 from django.conf import settings
 from django.utils.translation import gettext as _
@@ -14,7 +15,8 @@ from django.utils.translation import gettext as _
 from cgirunner.refusal import Refusal
 from cgirunner.request import Receive, Request
 
-SEALS = fcntl.F_SEAL_SEAL | fcntl.F_SEAL_SHRINK | fcntl.F_SEAL_GROW | fcntl.F_SEAL_WRITE
+FORM_SLACK_BYTES: Final = 1024 * 1024  # so that a file of the largest size fits with the rest of its form
+SEALS: Final = fcntl.F_SEAL_SEAL | fcntl.F_SEAL_SHRINK | fcntl.F_SEAL_GROW | fcntl.F_SEAL_WRITE
 
 
 class Gone(Exception):
@@ -31,7 +33,7 @@ async def standard_input(request: Request, receive: Receive) -> AsyncIterator[tu
         yield null(), None
         return
     announced = request.headers.get("content-length", "")
-    if announced.isdigit() and int(announced) > settings.IVLE_UPLOAD_MAX_BYTES:
+    if announced.isdigit() and int(announced) > most_bytes():
         raise too_large()
     memory = os.memfd_create("body", os.MFD_CLOEXEC | os.MFD_ALLOW_SEALING)
     try:
@@ -52,11 +54,15 @@ async def fill(memory: int, receive: Receive) -> int:
             raise Gone
         chunk = message.get("body", b"")
         length += len(chunk)
-        if length > settings.IVLE_UPLOAD_MAX_BYTES:
+        if length > most_bytes():
             raise too_large()
         os.write(memory, chunk)
         if not message.get("more_body", False):
             return length
+
+
+def most_bytes() -> int:
+    return int(settings.IVLE_UPLOAD_MAX_BYTES) + FORM_SLACK_BYTES
 
 
 def too_large() -> Refusal:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
-
 from cgirunner.request import Request, Send
 from cgirunner.response import Head
 
@@ -40,8 +38,12 @@ class Answer:
     async def break_off(self) -> None:
         """Ends an answer that is not complete so that the browser can tell: the connection closes in the middle.
 
-        ASGI has no word for it. ivle's web server understands this message; others refuse it, and close the
-        connection of an application that returns without having finished.
+        ASGI has no word for it. ivle's web server understands this message. Uvicorn refuses it, and closes the
+        connection when we return; plain Daphne would leave it open, so there the answer just ends.
         """
-        with suppress(ValueError, RuntimeError):
+        try:
             await self._send({"type": "ivle.response.abort"})
+        except RuntimeError:
+            return
+        except ValueError:
+            await self.end()

@@ -5,10 +5,10 @@ Called by jail.py in pid 2 of every jail, while the jail is parked. After `enter
 
 from __future__ import annotations
 
+import _signal  # the public module makes enumerations of everything, which copies pages
 import math
 import os
 import resource
-import signal
 from dataclasses import dataclass
 
 from sandbox import landlock, syscalls
@@ -43,8 +43,6 @@ def enter(cage: Cage, host_proc: int) -> None:
     if cage.mode is Mode.USER_NAMESPACE:
         leave_to_own_user_namespace(host_proc)
     set_resource_limits(cage.limits, has_memory_cgroup=cage.has_memory_cgroup)
-    os.umask(0o022)
-    syscalls.drop_bounding_set()  # a new user namespace begins with a full one
     if cage.mode is Mode.ROOT:
         os.setgroups([])
         os.setresgid(cage.gid, cage.gid, cage.gid)
@@ -95,13 +93,8 @@ def set_resource_limits(limits: Limits, *, has_memory_cgroup: bool) -> None:
 
 
 def reset_signals() -> None:
-    """As a shell would start a program: nothing ignored, handled or blocked by us reaches student code."""
-    for number in signal.valid_signals() - {signal.SIGKILL, signal.SIGSTOP}:
-        signal.signal(number, signal.SIG_DFL)
-    for number in (
-        signal.SIGPIPE,
-        signal.SIGXFSZ,
-    ):  # Python's own choice: a broken pipe, a file too large are exceptions
-        signal.signal(number, signal.SIG_IGN)
-    signal.signal(signal.SIGINT, signal.default_int_handler)
-    signal.pthread_sigmask(signal.SIG_SETMASK, [])
+    """As Python itself starts: the zygote has every signal at its default, but for these."""
+    _signal.signal(_signal.SIGCHLD, _signal.SIG_DFL)
+    _signal.signal(_signal.SIGINT, _signal.default_int_handler)
+    _signal.signal(_signal.SIGPIPE, _signal.SIG_IGN)  # a broken pipe is an exception,
+    _signal.signal(_signal.SIGXFSZ, _signal.SIG_IGN)  # and so is a file too large

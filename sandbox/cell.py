@@ -9,7 +9,6 @@ import os
 import signal
 import socket
 from collections.abc import Callable, Sequence
-from typing import Any
 
 from sandbox import wire
 from sandbox.cgroups import Cgroups, JailGroup
@@ -38,6 +37,8 @@ class Cell:
         self.counters: list[int] = []
         self.is_dead = False
         self.is_doomed = False
+        self.network = -1  # the zygote's number of its network namespace
+        self.network_is_clean = False
         self.watchers: list[Callable[[Cell], None]] = []  # told when the program has ended and when the cell is dead
         self.counts_memory = cgroups.counts_memory
         self.group: JailGroup | None = None
@@ -58,15 +59,15 @@ class Cell:
 
     def on_readable(self) -> None:
         try:
-            message, descriptors = wire.receive(self.control)
-        except (wire.WireError, OSError):
-            message, descriptors = None, []
-        if message is None:
+            kind, text, descriptors = wire.hear(self.control)
+        except OSError:
+            kind, text, descriptors = "", "", []
+        if not kind:
             self.loop.remove_reader(self.control)  # its end shows by the pidfd
             return
-        MESSAGES[message["kind"]](self, message, descriptors)
+        MESSAGES[kind](self, text, descriptors)
 
-    def on_parked(self, message: dict[str, Any], descriptors: list[int]) -> None:
+    def on_parked(self, text: str, descriptors: list[int]) -> None:
         self.has_parked = True
         self.counters = descriptors
         self.settle()
@@ -84,17 +85,20 @@ class Cell:
         self.meter.start()
         self.parked.set_result(self)
 
-    def on_exited(self, message: dict[str, Any], descriptors: list[int]) -> None:
-        self.main_status = int(message["status"])
+    def on_exited(self, text: str, descriptors: list[int]) -> None:
+        self.main_status = int(text)
         self.tell()
 
-    def on_broken(self, message: dict[str, Any], descriptors: list[int]) -> None:
-        self.fail(message["text"])
+    def on_left(self, text: str, descriptors: list[int]) -> None:
+        self.network_is_clean = text == "clean"
+
+    def on_broken(self, text: str, descriptors: list[int]) -> None:
+        self.fail(text)
         self.kill()
 
     def give(self, owner: str, descriptors: Sequence[int]) -> None:
         """Start the run: its owner, and stdin, stdout, stderr and payload. Raises OSError when init is gone."""
-        wire.send(self.control, {"kind": "run", "owner": owner}, descriptors)
+        wire.say(self.control, "run", owner, descriptors)
 
     def kill(self) -> None:
         """All of it, at once; `is_dead` follows when the kernel is done."""
@@ -116,8 +120,7 @@ class Cell:
         """Its init is dead, so all of it is (pid_namespaces(7)): give everything back."""
         if self.is_dead:
             return
-        if self.main_status is None:
-            self.drain()
+        self.drain()
         self.is_dead = True
         self.loop.remove_reader(self.control)
         self.fail("the jail ended before it was ready")
@@ -132,11 +135,14 @@ class Cell:
 
     def drain(self) -> None:
         """Init's last words may still lie in the socket."""
-        with contextlib.suppress(wire.WireError, OSError):
-            message, descriptors = wire.receive(self.control)
-            wire.close_all(descriptors)
-            if message is not None and message["kind"] == "exited":
-                self.main_status = int(message["status"])
+        with contextlib.suppress(OSError):
+            while True:
+                kind, text, descriptors = wire.hear(self.control)
+                wire.close_all(descriptors)
+                if not kind:
+                    return
+                if kind in LAST_WORDS:
+                    MESSAGES[kind](self, text, [])
 
     def remove_group(self, attempts: int) -> None:
         if self.group is not None and not self.group.remove() and attempts:
@@ -152,7 +158,8 @@ class Cell:
             return next(int(line.split()[1]) for line in file if line.startswith("Pid:"))
 
 
-MESSAGES = {"parked": Cell.on_parked, "exited": Cell.on_exited, "broken": Cell.on_broken}
+MESSAGES = {"parked": Cell.on_parked, "exited": Cell.on_exited, "left": Cell.on_left, "broken": Cell.on_broken}
+LAST_WORDS = ("exited", "left")
 
 
 def read_exception(future: asyncio.Future[Cell]) -> None:

@@ -16,14 +16,17 @@ class Mode(StrEnum):
 
 def write_maps(pid: int, uid: int, gid: int) -> None:
     """Map INSIDE_ID in the user namespace of `pid` to one id outside (user_namespaces(7))."""
-    write_text(f"/proc/{pid}/setgroups", "deny")
-    write_text(f"/proc/{pid}/uid_map", f"{INSIDE_ID} {uid} 1")
-    write_text(f"/proc/{pid}/gid_map", f"{INSIDE_ID} {gid} 1")
+    write(f"/proc/{pid}/setgroups", "deny")
+    write(f"/proc/{pid}/uid_map", f"{INSIDE_ID} {uid} 1")
+    write(f"/proc/{pid}/gid_map", f"{INSIDE_ID} {gid} 1")
 
 
-def write_text(path: str, text: str) -> None:
-    with open(path, "w", encoding="utf-8") as file:
-        file.write(text)
+def write(path: str, text: str) -> None:
+    descriptor = os.open(path, os.O_WRONLY | os.O_CLOEXEC)
+    try:
+        os.write(descriptor, text.encode())
+    finally:
+        os.close(descriptor)
 
 
 def choose_ids(homes: os.stat_result, uid: int | None) -> tuple[int, int]:

@@ -12,14 +12,13 @@ from types import ModuleType
 from typing import NoReturn
 
 from sandbox import cage as caging
-from sandbox import mounts, syscalls, wire
+from sandbox import forks, mounts, syscalls, wire
 from sandbox.cage import Cage
 
 OWN_NAMESPACES = (
     syscalls.CLONE_NEWNS
     | syscalls.CLONE_NEWIPC
     | syscalls.CLONE_NEWUTS
-    | syscalls.CLONE_NEWNET
     | syscalls.CLONE_NEWCGROUP
 )
 BROKEN_JAIL_STATUS = 70  # EX_SOFTWARE of sysexits.h: init could not build the jail; the reason went to the supervisor
@@ -30,7 +29,13 @@ FIRST_FREE_DESCRIPTOR = 32  # above all that this process has open by then
 
 
 def live(
-    control_descriptor: int, cgroups: list[int], cage: Cage, guests: dict[str, ModuleType], *, counts_cpu: bool
+    control_descriptor: int,
+    cgroups: list[int],
+    network: int,
+    cage: Cage,
+    guests: dict[str, ModuleType],
+    *,
+    counts_cpu: bool,
 ) -> NoReturn:
     control = socket.socket(fileno=control_descriptor)
     try:
@@ -41,10 +46,10 @@ def live(
         clock = [syscalls.open_task_clock()] if counts_cpu else []
         # The zygote's /proc still shows sysctls; the jail's own will not.
         outer_proc = os.open("/proc", os.O_PATH | os.O_DIRECTORY | os.O_CLOEXEC)
-        build(cage)
+        build(cage, network)
         channel, student = fork_student(cage, guests, outer_proc, (control, *clock))
         os.close(outer_proc)
-        wire.send(control, {"kind": "parked"}, clock)
+        wire.say(control, "parked", descriptors=clock)
         wire.close_all(clock)
         serve(control, channel, student)
     except BaseException as error:
@@ -54,17 +59,18 @@ def live(
 
 def report(control: socket.socket, error: BaseException) -> None:
     try:
-        wire.send(control, {"kind": "broken", "text": f"{type(error).__name__}: {error}"[:500]})
+        wire.say(control, "broken", f"{type(error).__name__}: {error}"[:500])
     except OSError:
         return  # the supervisor is gone, and this jail with it
 
 
-def build(cage: Cage) -> None:
+def build(cage: Cage, network: int) -> None:
     """Everything about the jail that does not depend on whose it will be."""
+    syscalls.setns(network, syscalls.CLONE_NEWNET)
+    os.close(network)
     syscalls.unshare(OWN_NAMESPACES)
     mounts.add_private_mounts(cage.limits)
     socket.sethostname("ivle")
-    syscalls.raise_loopback()
 
 
 def fork_student(
@@ -72,7 +78,7 @@ def fork_student(
 ) -> tuple[socket.socket, int]:
     """Pid 2, already in its cage and waiting; returns the channel to wake it and its pid."""
     ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-    student = os.fork()
+    student = forks.fork()
     if student == 0:
         try:
             ours.close()
@@ -90,21 +96,40 @@ def fork_student(
 
 def serve(control: socket.socket, channel: socket.socket, student: int) -> NoReturn:
     """Wait to be given an owner, wake the student, then reap until it has ended."""
-    message, descriptors = wire.receive(control)
-    if message is None:
+    kind, owner, descriptors = wire.hear(control)
+    if kind != "run":
         os._exit(0)
-    owner = message["owner"]
     # The student reads what it shall run while we put its home in place; it goes on when told that the home is there.
     socket.send_fds(channel, [owner.encode()], descriptors)
     mounts.add_home(owner)
     channel.send(AT_HOME)
+    mounts.drop_homes()
     wire.close_all([*descriptors, channel.detach(), 0, 1, 2])
     give_up_everything()
     while True:
         pid, status = os.wait()
         if pid == student:
-            wire.send(control, {"kind": "exited", "status": status})
-            os._exit(0)
+            break
+    wire.say(control, "exited", str(status))
+    end_all_others()
+    wire.say(control, "left", "clean" if network_is_clean() else "littered")
+    os._exit(0)
+
+
+def end_all_others() -> None:
+    """What the program has left running."""
+    try:
+        os.kill(-1, signal.SIGKILL)
+        while True:
+            os.wait()
+    except (ProcessLookupError, ChildProcessError):
+        return
+
+
+def network_is_clean() -> bool:
+    """Whether no connection of the program lingers in its network namespace (proc_pid_net(5), sockstat)."""
+    with open("/proc/self/net/sockstat", encoding="utf-8") as file:
+        return not any(int(word) for line in file for word in line.split()[2::2] if "mem" not in line.split())
 
 
 def give_up_everything() -> None:
@@ -119,8 +144,8 @@ def be_student(channel: socket.socket, cage: Cage, guests: dict[str, ModuleType]
         for number in (0, 1, 2):
             os.dup2(nothing, number)
         caging.enter(cage, outer_proc)
-    except OSError as error:
-        channel.send(str(error).encode()[:ANSWER_MAX_BYTES])
+    except Exception as error:
+        channel.send(f"{type(error).__name__}: {error}".encode()[:ANSWER_MAX_BYTES])
         return
     for guest in guests.values():
         guest.rehearse()
@@ -148,9 +173,9 @@ def take_over(descriptors: list[int]) -> int:
 
 
 def set_environment(owner: str, extra: dict[str, str]) -> None:
-    home = f"/home/{owner}"
-    os.environ.update({"HOME": home, "USER": owner, "LOGNAME": owner, "MPLBACKEND": "Agg", "MPLCONFIGDIR": "/tmp"})
-    os.environ.update(extra)
+    environment = {"HOME": f"/home/{owner}", "USER": owner, "LOGNAME": owner, "MPLBACKEND": "Agg", "MPLCONFIGDIR": "/tmp"}
+    for name, value in (environment | extra).items():
+        os.environ[name] = value
 
 
 def go_to(directory: str) -> None:

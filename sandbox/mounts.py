@@ -13,6 +13,7 @@ from sandbox.runtime import BASE_IN_JAIL, RUNTIME_IN_JAIL, Runtime
 from sandbox.syscalls import MS_BIND, MS_NODEV, MS_NOEXEC, MS_NOSUID, MS_PRIVATE, MS_REC
 
 HOMES = "/.homes"
+NOTHING = "/.nothing"  # an empty folder to cover others with
 OURS = "/.ivle"  # our own code, there only until the zygote has imported it
 SYSTEM_LINKS = ("bin", "sbin", "lib", "lib32", "lib64")
 ETC_SHARED = ("ld.so.cache", "localtime", "alternatives", "mime.types", "terminfo", "bash.bashrc", "inputrc")
@@ -71,7 +72,7 @@ def build_template(workshop: str, runtime: Runtime, sources: Sources, single_own
     syscalls.mount("none", "/", "", MS_REC | MS_PRIVATE)
     syscalls.mount("tmpfs", workshop, "tmpfs", MS_NOSUID | MS_NODEV, "mode=755,size=4m")
     root = Path(workshop)
-    for name in ("opt", "etc", "dev/pts", "proc", "tmp", "run", "home"):
+    for name in ("opt", "etc", "dev/pts", "proc", "tmp", "run", "home", NOTHING[1:]):
         (root / name).mkdir(parents=True)
     for name, source in sources.shared.items():
         bind(source, root / name)
@@ -141,7 +142,7 @@ def add_private_mounts(limits: Limits) -> None:
 
 
 def add_home(owner: str) -> None:
-    """Show the owner's home, and only that: the folder of all homes is taken away for good.
+    """Show the owner's home, and only that: the folder of all homes is covered, and soon dropped.
 
     Raises OSError when there is no such home. A symbolic link in its place is not followed.
     """
@@ -152,6 +153,15 @@ def add_home(owner: str) -> None:
         syscalls.mount(f"/proc/self/fd/{source}", target, "", MS_BIND)
     finally:
         os.close(source)
+    syscalls.mount(NOTHING, HOMES, "", MS_BIND)
+    passwd = os.open("/run/passwd", os.O_WRONLY | os.O_CREAT | os.O_CLOEXEC, 0o644)
+    try:
+        os.write(passwd, f"{owner}:x:1000:1000::{target}:/bin/bash\nnobody:x:65534:65534::/:/usr/sbin/nologin\n".encode())
+    finally:
+        os.close(passwd)
+
+
+def drop_homes() -> None:
+    """Take the folder of all homes out of this jail for good. Apart from `add_home` because the kernel takes its time."""
     syscalls.unmount(HOMES)
-    with open("/run/passwd", "w", encoding="utf-8") as passwd:
-        passwd.write(f"{owner}:x:1000:1000::{target}:/bin/bash\nnobody:x:65534:65534::/:/usr/sbin/nologin\n")
+    syscalls.unmount(HOMES)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import itertools
 import socket
 import subprocess
 import sys
@@ -32,6 +33,7 @@ HEALTHY_AFTER_SECONDS = 10.0
 FAILURES_BEFORE_GIVING_UP = 3  # then whoever waits is told; the attempts go on
 REFILL_PAUSE_SECONDS = 0.02
 PARKING_SECONDS = 10.0
+FREE_NETWORKS_MAX = 64
 
 Refusal = Callable[[dict[str, Any]], str]
 
@@ -50,6 +52,8 @@ class Zygote:
         self.forks = 0
         self.expected: deque[Cell] = deque()
         self.cells: set[Cell] = set()
+        self.free_networks: list[int] = []
+        self.new_networks = itertools.count()
         self.control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         with theirs:
             self.process = subprocess.Popen(
@@ -63,12 +67,14 @@ class Zygote:
         self.loop.add_reader(self.control, self.on_readable)
 
     def fork(self, cell: Cell) -> None:
+        cell.network = self.free_networks.pop() if self.free_networks else next(self.new_networks)
         doors = cell.group.open_doors() if cell.group else []
         message = {
             "kind": "fork",
             "limits": cell.limits.as_message(),
             "counts_cpu": cell.tier is Tier.PERF,
             "has_memory_cgroup": cell.counts_memory,
+            "network": cell.network,
         }
         try:
             wire.send(self.control, message, [cell.inner_control.fileno(), *doors])
@@ -80,9 +86,17 @@ class Zygote:
         cell.watchers.append(self.forget)
 
     def forget(self, cell: Cell) -> None:
-        if cell.is_dead:
+        if cell.is_dead and cell in self.cells:
             self.cells.discard(cell)
+            self.take_back_network(cell)
             self.end_if_retired()
+
+    def take_back_network(self, cell: Cell) -> None:
+        if cell.network_is_clean and len(self.free_networks) < FREE_NETWORKS_MAX:
+            self.free_networks.append(cell.network)
+        elif not self.is_dead:
+            with contextlib.suppress(OSError):
+                wire.send(self.control, {"kind": "forget", "network": cell.network})
 
     def on_readable(self) -> None:
         try:

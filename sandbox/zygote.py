@@ -30,7 +30,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from sandbox import jail, mounts, seccomp, syscalls, wire
+from sandbox import forks, jail, mounts, seccomp, syscalls, wire
 from sandbox.cage import Cage
 from sandbox.identity import Mode
 from sandbox.limits import Limits
@@ -38,13 +38,11 @@ from sandbox.limits import Limits
 CONTROL_DESCRIPTOR = 3
 GUEST_PREFIX = "_ivle_guest_"
 
-# What first programs import, and what our guests need. Each module is a page or two that every jail shares.
+# What first programs import. Pure Python mostly: every shared library costs each fork and each exit a little.
 PRELOADED = """
-    argparse base64 bisect calendar collections.abc contextlib copy csv dataclasses datetime decimal enum
-    fractions functools hashlib heapq html itertools json linecache locale math operator os.path pathlib
-    pickle pprint queue random re secrets shutil statistics string struct subprocess tempfile textwrap
-    threading time traceback types typing unicodedata urllib.parse uuid warnings zlib encodings.idna
-    encodings.latin_1 encodings.ascii encodings.utf_8_sig
+    argparse collections.abc contextlib copy csv dataclasses datetime enum functools itertools json linecache math operator
+    os.path pathlib random re shutil string struct tempfile textwrap threading time traceback types typing urllib.parse
+    warnings
 """
 
 
@@ -55,6 +53,7 @@ class Zygote:
         self.uid = uid
         self.gid = gid
         self.guests = guests
+        self.networks: dict[int, int] = {}
         self.own_pid_namespace = os.open("/proc/self/ns/pid", os.O_RDONLY | os.O_CLOEXEC)
         self.filters = {
             memory_files: seccomp.build_filter(syscalls.MACHINE, memory_files=memory_files)
@@ -68,7 +67,7 @@ class Zygote:
             message, descriptors = wire.receive(self.control)
             if message is None:
                 return
-            self.on_fork(message, descriptors)
+            MESSAGES[message["kind"]](self, message, descriptors)
 
     def on_fork(self, message: dict[str, Any], descriptors: list[int]) -> None:
         if len(os.listdir("/proc/self/task")) != 1:
@@ -82,20 +81,36 @@ class Zygote:
             has_memory_cgroup=has_memory_cgroup,
             seccomp_filter=self.filters[has_memory_cgroup],
         )
-        # From here the next fork, and only that, is pid 1 of a new pid namespace; os.fork keeps every after-fork hook,
-        # without which two jails would draw the same random numbers.
+        network = self.network(int(message["network"]))
+        # From here the next fork, and only that, is pid 1 of a new pid namespace.
         syscalls.setns(self.own_pid_namespace, syscalls.CLONE_NEWPID)
         syscalls.unshare(syscalls.CLONE_NEWPID)
-        pid = os.fork()
+        pid = forks.fork_bare()
         if pid == 0:
-            self.control.close()
-            os.close(self.own_pid_namespace)
+            for held in (self.control.detach(), self.own_pid_namespace, *(set(self.networks.values()) - {network})):
+                os.close(held)
             control, *cgroups = descriptors
-            jail.live(control, cgroups, cage, self.guests, counts_cpu=bool(message["counts_cpu"]))
+            jail.live(control, cgroups, network, cage, self.guests, counts_cpu=bool(message["counts_cpu"]))
         wire.close_all(descriptors)
         handle = os.pidfd_open(pid)
         wire.send(self.control, {"kind": "forked"}, [handle])
         os.close(handle)
+
+
+    def network(self, number: int) -> int:
+        """A network namespace of its own for jails with this number; the supervisor never gives it to two at a time."""
+        if number not in self.networks:
+            syscalls.unshare(syscalls.CLONE_NEWNET)
+            syscalls.raise_loopback()
+            self.networks[number] = os.open("/proc/self/ns/net", os.O_RDONLY | os.O_CLOEXEC)
+        return self.networks[number]
+
+    def on_forget(self, message: dict[str, Any], descriptors: list[int]) -> None:
+        """A jail was ended with its network still in use: nobody else shall find what is left in there."""
+        os.close(self.networks.pop(int(message["network"])))
+
+
+MESSAGES = {"fork": Zygote.on_fork, "forget": Zygote.on_forget}
 
 
 def load_guests(folder: Path) -> dict[str, ModuleType]:
@@ -124,12 +139,17 @@ def warm_up() -> None:
 
 
 def main() -> None:
+    for number in signal.valid_signals() - {signal.SIGKILL, signal.SIGSTOP}:
+        signal.signal(number, signal.SIG_DFL)
+    signal.pthread_sigmask(signal.SIG_SETMASK, [])
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # the kernel reaps jails; whoever cares holds a pidfd
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C on the administrator's terminal is the supervisor's to handle
+    os.umask(0o022)
     mode, uid, gid, guests_folder = Mode(sys.argv[1]), int(sys.argv[2]), int(sys.argv[3]), sys.argv[4]
     control = socket.socket(fileno=CONTROL_DESCRIPTOR)
-    guests = load_guests(Path(mounts.OURS, guests_folder))
-    warm_up()
+    with forks.recorded_hooks():
+        guests = load_guests(Path(mounts.OURS, guests_folder))
+        warm_up()
     os.chdir("/")
     for folder in os.listdir(mounts.OURS):
         syscalls.unmount(f"{mounts.OURS}/{folder}")

@@ -21,7 +21,7 @@ from sandbox.outcome import Ended, Outcome
 
 
 class FakeSupervisor:
-    """`answer` is sent in place of running anything; `ended` replaces how a program that was run is said to have ended."""
+    """`answer` is sent in place of running anything; `ended` is how a program that was run is said to have ended."""
 
     def __init__(self, socket_path: Path, homes: Path) -> None:
         self.homes = homes

@@ -46,7 +46,9 @@ def test_what_is_not(anybody, published, path) -> None:
     assert (reply.status, reply.headers, reply.body) == (404, missing.headers, missing.body)
 
 
-@pytest.mark.parametrize("path", ["/~nobody/", "/~student~1.2.3/public/page.html", "/~/", "/~..", "/", "/static/site.css"])
+@pytest.mark.parametrize(
+    "path", ["/~nobody/", "/~student~1.2.3/public/page.html", "/~/", "/~..", "/", "/static/site.css"]
+)
 def test_addresses_of_nobody(anybody, published, path) -> None:
     assert anybody.ask(path).status == 404
 

@@ -14,7 +14,13 @@ def test_everything_is_in_it(run) -> None:
         "?report",
     )
     assert (reply.status, reply["Content-Type"]) == (200, "text/html; charset=utf-8")
-    for piece in ("The program ran to its end.", "&lt;i&gt;err", "&lt;b&gt;out", "0.012 of 1 s", "9.5\xa0MB of 256.0\xa0MB"):
+    for piece in (
+        "The program ran to its end.",
+        "&lt;i&gt;err",
+        "&lt;b&gt;out",
+        "0.012 of 1 s",
+        "9.5\xa0MB of 256.0\xa0MB",
+    ):
         assert piece in reply.text
     for piece in ("3, headers with a Content-Type", "passes as it is", "x-mood", "text/html"):
         assert piece in reply.text

@@ -128,7 +128,16 @@ def test_a_file_that_became_a_link_to_elsewhere(owner, home, tmp_path) -> None:
 
 @pytest.mark.parametrize(
     "path",
-    ["..%2fclassmate/a.txt", "../classmate/a.txt", "%2e%2e/classmate/a.txt", "a%00.txt", "a//b", "./a", "%5c..%5ca", "%252e%252e/a"],
+    [
+        "..%2fclassmate/a.txt",
+        "../classmate/a.txt",
+        "%2e%2e/classmate/a.txt",
+        "a%00.txt",
+        "a//b",
+        "./a",
+        "%5c..%5ca",
+        "%252e%252e/a",
+    ],
 )
 def test_path_tricks(owner, home, path) -> None:
     (home.folder.parent / "classmate").mkdir()

@@ -69,7 +69,10 @@ def test_a_form_with_a_file(site, session) -> None:
         b'--x\r\nContent-Disposition: form-data; name="file"; filename="a.txt"\r\n\r\ncontent\r\n--x--\r\n'
     )
     headers = {"content-type": "multipart/form-data; boundary=x", "cookie": session}
-    assert site.ask("/serve/student/upload.py", method="POST", body=parts, **headers) == (200, b"Ada a.txt b'content'\n")
+    assert site.ask("/serve/student/upload.py", method="POST", body=parts, **headers) == (
+        200,
+        b"Ada a.txt b'content'\n",
+    )
 
 
 def test_unknown_methods(site) -> None:
@@ -90,7 +93,10 @@ def test_text_that_is_cut_off_says_so(site) -> None:
 
 
 def test_lines_stream_and_the_program_ends_with_its_viewer(site) -> None:
-    source = "import time, pathlib\nprint('one')\nfor n in range(1000):\n pathlib.Path('alive').write_text(str(n))\n time.sleep(.01)"
+    source = (
+        "import time, pathlib\nprint('one')\n"
+        "for n in range(1000):\n pathlib.Path('alive').write_text(str(n))\n time.sleep(.01)"
+    )
     site.write("student", "stream.py", source)
     with socket.create_connection(("127.0.0.1", site.port), timeout=20) as browser:
         browser.sendall(f"GET /~student/stream.py HTTP/1.1\r\nHost: {PAGES}:{site.port}\r\n\r\n".encode())

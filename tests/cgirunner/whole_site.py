@@ -72,7 +72,9 @@ class Site:
             origin=f"http://localhost:{self.port}",
             **{"content-type": "application/x-www-form-urlencoded"},
         )
-        return next(cookie for cookie in self.reply.headers.get_all("set-cookie", []) if "session" in cookie).split(";")[0]
+        return next(cookie for cookie in self.reply.headers.get_all("set-cookie", []) if "session" in cookie).split(
+            ";"
+        )[0]
 
     def cookie(self) -> str:
         return "; ".join(cookie.split(";")[0] for cookie in self.reply.headers.get_all("set-cookie", []))

@@ -24,7 +24,8 @@ def test_names_are_decoded_once(raw, parts, folder) -> None:
 
 
 @pytest.mark.parametrize(
-    "raw", [b".", b"..", b"a/../b", b"%2e%2E", b"a//b", b"/", b"a%2fb", b"a%5cb", b"a\\b", b"a%00", b"x" * 256, b"a/" * 101]
+    "raw",
+    [b".", b"..", b"a/../b", b"%2e%2E", b"a//b", b"/", b"a%2fb", b"a%5cb", b"a\\b", b"a%00", b"x" * 256, b"a/" * 101],
 )
 def test_tricks(raw) -> None:
     with pytest.raises(BadPath):

@@ -42,7 +42,9 @@ def test_the_widest_folder_counts(home) -> None:
     assert published_part("student", (b"a", b"b", b"x")) == (b"a",)
 
 
-@pytest.mark.parametrize("arguments", [("nobody", "a"), ("student", "missing"), ("student", "file"), ("student", "../x")])
+@pytest.mark.parametrize(
+    "arguments", [("nobody", "a"), ("student", "missing"), ("student", "file"), ("student", "../x")]
+)
 def test_what_cannot_be_published(home, arguments) -> None:
     with pytest.raises(CommandError):
         call_command("publish", *arguments)

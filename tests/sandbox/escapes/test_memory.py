@@ -235,7 +235,7 @@ def test_cant_make_others_pay(jail: Jail) -> None:
     """A neighbour with a hoard of its own lives while the greedy one dies."""
     needs_memory_cgroup(jail)
     neighbour = jail.beside().begin(
-        "from toolbox import tell\nhoard = bytearray(b'x' * (30 << 20))\nprint('up', flush=True)\ninput()\ntell(len(hoard))",
+        "from toolbox import tell\nhoard = b'x' * (30 << 20)\nprint('up', flush=True)\ninput()\ntell(len(hoard))",
         limits=SMALL,
     )
     neighbour.wait_for(b"up")

@@ -1,0 +1,172 @@
+"""When a run is over, nothing of it is left: no process, no mount, no group, no memory, no descriptor."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import time
+from pathlib import Path
+
+import pytest
+
+from sandbox.limits import CGI
+from sandbox.outcome import Ended
+from tests.sandbox.installation import is_alive
+from tests.sandbox.jail import Jail
+
+SETTLING_SECONDS = 20.0
+NASTY = """
+    import os, signal, socket
+    for _ in range(4):
+        if os.fork() == 0:
+            os.setsid()
+            for number in signal.valid_signals() - {signal.SIGKILL, signal.SIGSTOP}: signal.signal(number, signal.SIG_IGN)
+            server = socket.socket(socket.AF_UNIX)
+            server.bind(f"\\0kept-{os.getpid()}")
+            while True: signal.pause()
+    print("up", flush=True)
+    input()
+"""
+
+
+def descriptors(pid: int) -> int:
+    return len(os.listdir(f"/proc/{pid}/fd"))
+
+
+def resident_bytes(pid: int) -> int:
+    return int(Path(f"/proc/{pid}/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE")
+
+
+def group_folders(jail: Jail) -> list[str]:
+    """Of the jails of this supervisor, in every hierarchy."""
+    pid = jail.installation.status()["supervisor_pid"]
+    return [str(folder) for folder in Path("/sys/fs/cgroup").glob(f"**/ivle-{pid}*/jail-*")]
+
+
+def settled(reading, wanted) -> object:
+    """The reading once it is as wanted; the last one when it never is. The kernel clears away in its own time."""
+    end = time.monotonic() + SETTLING_SECONDS
+    value = reading()
+    while not wanted(value) and time.monotonic() < end:
+        time.sleep(0.05)
+        value = reading()
+    return value
+
+
+@pytest.mark.everywhere
+def test_cant_survive_the_end_of_the_program(jail: Jail) -> None:
+    before = set(jail.installation.processes())
+    running = jail.begin(NASTY)
+    running.wait_for(b"up")
+    during = set(jail.installation.processes()) - before
+    running.send(b"\n")
+    assert running.result().outcome.ended is Ended.FINISHED
+    left = [pid for pid in during if is_alive(pid)]
+    assert len(left) <= 2 * 8, "only parked jails were made meanwhile"
+    assert not [pid for pid in left if program_of(pid) == jail.owner]
+
+
+@pytest.mark.everywhere
+def test_cant_survive_being_stopped(jail: Jail) -> None:
+    running = jail.begin(NASTY)
+    running.wait_for(b"up")
+    running.stop()
+    assert running.result().outcome.ended is Ended.KILLED  # and its output has ended
+
+
+def test_cant_survive_its_caller(jail: Jail) -> None:
+    """The browser went away: the connection closes, and the pipe that the program held is at its end."""
+    running = jail.begin(NASTY)
+    running.wait_for(b"up")
+    running.run.close()
+    running.future.cancel()
+    running.stdout.wait_for_end()
+    running.close()
+
+
+@pytest.mark.everywhere
+def test_cant_leave_anything_in_the_service(jail: Jail) -> None:
+    """After some hundred runs of every ending: descriptors, groups, mounts and processes as before."""
+    for _ in range(20):
+        jail.run("print(1)")
+    status = jail.installation.status()
+    supervisor, zygote = status["supervisor_pid"], status["zygote_pid"]
+    wanted_spares = status["spares"]
+
+    def counts() -> tuple[int, int, int]:
+        return descriptors(supervisor), mounts_of(zygote), len(group_folders(jail))
+
+    settled(lambda: jail.installation.status()["spares"], lambda spares: spares >= 8)
+    before = counts()
+    endings = ("pass", "import os\nos.abort()", "import os\nos.fork()", "raise SystemExit(3)", "import os\nos.kill(os.getpid(), 9)")
+    for _ in range(30):
+        for ending in endings:
+            jail.run(ending)
+    settled(lambda: jail.installation.status()["spares"], lambda spares: spares >= 8)
+    after = settled(counts, lambda value: all(now <= then + 2 for now, then in zip(value, before, strict=True)))
+    assert all(now <= then + 2 for now, then in zip(after, before, strict=True)), (before, after, wanted_spares)
+    assert jail.installation.status()["running"] == 0
+
+
+def test_cant_leave_memory_in_the_service(jail: Jail) -> None:
+    for _ in range(50):
+        jail.run("pass")
+    status = jail.installation.status()
+    pids = (status["supervisor_pid"], status["zygote_pid"])
+    before = [resident_bytes(pid) for pid in pids]
+    for number in range(200):
+        jail.run(f"kept = bytearray(10 << 20)  # {number}")
+    after = [resident_bytes(pid) for pid in pids]
+    assert all(now - then < 4 << 20 for now, then in zip(after, before, strict=True)), (before, after)
+
+
+def test_cant_keep_a_namespace_alive(jail: Jail) -> None:
+    """Seen by its abstract socket's name and its port being free at once for the next run."""
+    code = """
+        import os, socket
+        kept = socket.create_server(("127.0.0.1", 5001))
+        name = socket.socket(socket.AF_UNIX)
+        name.bind("\\0kept-by-run")
+        os.fork()
+        print("bound")
+    """
+    for _ in range(3):
+        assert b"bound" in jail.run(code).stdout
+
+
+def test_cant_leave_a_file_half_gone(jail: Jail) -> None:
+    """Killed while it writes: what was flushed is there, and the home is as usable as before."""
+    running = jail.begin("""
+        with open("log.txt", "w") as file:
+            for number in range(10**9):
+                print(number, file=file, flush=True)
+                if number == 100: print("up", flush=True)
+    """)
+    running.wait_for(b"up")
+    running.stop()
+    running.result()
+    assert (jail.home / "log.txt").read_text().startswith("0\n1\n2\n")
+    assert jail.ask("from toolbox import tell\ntell(open('log.txt').readline())") == "0\n"
+
+
+def test_cant_cost_a_later_run_its_time(jail: Jail) -> None:
+    """The CPU of one run, and of making its jail, is not charged to the next."""
+    jail.run("while True: pass", limits=CGI)
+    assert jail.run("pass", limits=CGI).outcome.cpu_seconds < 0.2
+
+
+def program_of(pid: int) -> str | None:
+    """Whose home the process sees, by its mounts."""
+    with contextlib.suppress(OSError):
+        for line in Path(f"/proc/{pid}/mountinfo").read_text().splitlines():
+            place = line.split()[4]
+            if place.startswith("/home/"):
+                return place.removeprefix("/home/")
+    return None
+
+
+def mounts_of(pid: int) -> int:
+    """Where we may look; a zygote of another user's is not ours to read."""
+    with contextlib.suppress(OSError):
+        return len(Path(f"/proc/{pid}/mountinfo").read_text().splitlines())
+    return 0
