@@ -128,6 +128,7 @@ DATABASES = {
     "default": {
         "ENGINE": "django.db.backends.sqlite3",
         "NAME": IVLE_DATA / "db.sqlite3",
+        "CONN_MAX_AGE": None,  # opening the file anew for each request costs more than the queries
         "OPTIONS": {
             "timeout": 10,
             "transaction_mode": "IMMEDIATE",

@@ -48,6 +48,14 @@ class GuardedRequest(WebRequest):  # type: ignore[misc]
         else:
             super().requestReceived(command, path, version)
 
+    def handle_reply(self, message: dict[str, Any]) -> None:
+        """ASGI has no word for an answer that must be seen to be incomplete; this is ours."""
+        if message["type"] == "ivle.response.abort":
+            if not self.finished and self.channel is not None:
+                self.channel.loseConnection()
+        else:
+            super().handle_reply(message)
+
     def finish(self) -> None:
         self.release()
         super().finish()

@@ -158,6 +158,7 @@ def be_student(channel: socket.socket, cage: Cage, guests: dict[str, ModuleType]
     set_environment(owner.decode(), job["environ"])
     if channel.recv(ANSWER_MAX_BYTES) != AT_HOME:
         return
+    mounts.wait_until_homes_are_dropped()
     os.closerange(DESCRIPTOR_COUNT - 1, 2 * FIRST_FREE_DESCRIPTOR)
     go_to(job["directory"])
     gc.enable()

@@ -13,7 +13,6 @@ from sandbox.runtime import BASE_IN_JAIL, RUNTIME_IN_JAIL, Runtime
 from sandbox.syscalls import MS_BIND, MS_NODEV, MS_NOEXEC, MS_NOSUID, MS_PRIVATE, MS_REC
 
 HOMES = "/.homes"
-NOTHING = "/.nothing"  # an empty folder to cover others with
 OURS = "/.ivle"  # our own code, there only until the zygote has imported it
 SYSTEM_LINKS = ("bin", "sbin", "lib", "lib32", "lib64")
 ETC_SHARED = ("ld.so.cache", "localtime", "alternatives", "mime.types", "terminfo", "bash.bashrc", "inputrc")
@@ -72,7 +71,7 @@ def build_template(workshop: str, runtime: Runtime, sources: Sources, single_own
     syscalls.mount("none", "/", "", MS_REC | MS_PRIVATE)
     syscalls.mount("tmpfs", workshop, "tmpfs", MS_NOSUID | MS_NODEV, "mode=755,size=4m")
     root = Path(workshop)
-    for name in ("opt", "etc", "dev/pts", "proc", "tmp", "run", "home", NOTHING[1:]):
+    for name in ("opt", "etc", "dev/pts", "proc", "tmp", "run", "home"):
         (root / name).mkdir(parents=True)
     for name, source in sources.shared.items():
         bind(source, root / name)
@@ -142,26 +141,27 @@ def add_private_mounts(limits: Limits) -> None:
 
 
 def add_home(owner: str) -> None:
-    """Show the owner's home, and only that: the folder of all homes is covered, and soon dropped.
+    """Show the owner's home; `drop_homes` must follow before student code runs.
 
-    Raises OSError when there is no such home. A symbolic link in its place is not followed.
+    Raises OSError when there is no such home; a symbolic link in its place is not followed.
     """
     target = f"/home/{owner}"
     os.mkdir(target)
     source = os.open(f"{HOMES}/{owner}", os.O_PATH | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC)
-    try:
-        syscalls.mount(f"/proc/self/fd/{source}", target, "", MS_BIND)
-    finally:
-        os.close(source)
-    syscalls.mount(NOTHING, HOMES, "", MS_BIND)
+    syscalls.mount(f"/proc/self/fd/{source}", target, "", MS_BIND)
+    os.close(source)
     passwd = os.open("/run/passwd", os.O_WRONLY | os.O_CREAT | os.O_CLOEXEC, 0o644)
-    try:
-        os.write(passwd, f"{owner}:x:1000:1000::{target}:/bin/bash\nnobody:x:65534:65534::/:/usr/sbin/nologin\n".encode())
-    finally:
-        os.close(passwd)
+    os.write(passwd, f"{owner}:x:1000:1000::{target}:/bin/bash\nnobody:x:65534:65534::/:/usr/sbin/nologin\n".encode())
+    os.close(passwd)
 
 
 def drop_homes() -> None:
-    """Take the folder of all homes out of this jail for good. Apart from `add_home` because the kernel takes its time."""
+    """Take the folder of all homes out of this jail for good."""
     syscalls.unmount(HOMES)
-    syscalls.unmount(HOMES)
+
+
+def wait_until_homes_are_dropped() -> None:
+    """In the student's process, while init drops them: they are out of sight long before that call returns, which waits
+    for every processor. We wait for the fact, not for the call."""
+    while os.stat(HOMES).st_dev != os.stat("/").st_dev:
+        os.sched_yield()

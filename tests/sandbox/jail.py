@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 import os
 import textwrap
@@ -44,10 +45,6 @@ class Result:
         assert self.outcome.ended is Ended.FINISHED, (self.outcome, self.stderr.decode())
         assert self.outcome.exit_status == 0, self.stderr.decode()
         return json.loads(self.stdout.splitlines()[-1])
-
-    @property
-    def values(self) -> list[Any]:
-        return [json.loads(line) for line in self.stdout.splitlines()]
 
 
 class Stream:
@@ -128,11 +125,12 @@ class Running:
         self.future = loop.submit(self.run.outcome())
         if stdin is not None:
             if isinstance(stdin, bytes):
-                os.write(self.stdin, stdin)
+                self.send(stdin)
             self.close_stdin()
 
     def send(self, content: bytes) -> None:
-        os.write(self.stdin, content)
+        with contextlib.suppress(BrokenPipeError):  # it has ended without reading
+            os.write(self.stdin, content)
 
     def close_stdin(self) -> None:
         if self.stdin >= 0:

@@ -60,8 +60,13 @@ def listen(host: str, port: int) -> socket.socket:
 
 
 def supervisor() -> Child:
-    places = {"socket": settings.IVLE_SANDBOX_SOCKET, "homes": settings.IVLE_HOMES, "runtime": settings.IVLE_RUNTIME}
-    options = [argument for name, path in places.items() for argument in (f"--{name}", str(path))]
+    choices = {
+        "socket": settings.IVLE_SANDBOX_SOCKET,
+        "homes": settings.IVLE_HOMES,
+        "runtime": settings.IVLE_RUNTIME,
+        "uid": settings.IVLE_JAIL_UID,
+    }
+    options = [argument for name, choice in choices.items() for argument in (f"--{name}", str(choice))]
     command = [sys.executable, "-m", "sandbox", "serve", *options]
     return Child("sandbox supervisor", command, SUPERVISOR_ENVIRON, settings.ROOT)
 
