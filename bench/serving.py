@@ -13,7 +13,7 @@ from pathlib import Path
 
 import psutil
 
-from bench import interpreter, site, targets
+from bench import interpreter, ours, targets
 from bench.findings import Figure, Section
 from bench.load import Address, Load, press
 from bench.peers import PEERS, Apache, serving
@@ -106,7 +106,7 @@ def started(
     """Every server that can be started; a note about each that cannot."""
     addresses: list[Address] = []
     try:
-        addresses += stack.enter_context(site.serving(folder / "site", settings.runtime))
+        addresses += stack.enter_context(ours.serving(folder / "site", settings.runtime))
     except NotStarted as error:
         section.notes.append(f"ours: {error}")
         section.complete = False
@@ -147,7 +147,7 @@ def report(section: Section, tallies: list[Tally]) -> None:
             section.rows.append((tally.address.name, *"------", str(tally.answers()), str(tally.errors().total())))
             continue
         add_measured(section, tally)
-        if apache and tally.address.name in site.NAMES:
+        if apache and tally.address.name in ours.NAMES:
             add_ratios(section, tally, apache)
 
 

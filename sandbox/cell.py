@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import itertools
 import os
 import signal
 import socket
@@ -18,7 +17,6 @@ from sandbox.meter import CgroupMeter, Meter, PerfMeter, SamplingMeter, Tier
 
 REMOVE_PAUSE_SECONDS = 0.05
 REMOVE_ATTEMPTS = 200
-numbers = itertools.count(1)
 
 
 class Cell:
@@ -40,10 +38,10 @@ class Cell:
         self.network = -1  # the zygote's number of its network namespace
         self.network_is_clean = False
         self.watchers: list[Callable[[Cell], None]] = []  # told when the program has ended and when the cell is dead
-        self.counts_memory = cgroups.counts_memory
+        self.cgroups = cgroups
         self.group: JailGroup | None = None
         if cgroups.version2 or cgroups.version1:
-            self.group = cgroups.create(f"jail-{next(numbers)}", limits)
+            self.group = cgroups.take(limits)
         self.control, self.inner_control = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         self.control.setblocking(False)
         self.loop.add_reader(self.control, self.on_readable)
@@ -131,7 +129,7 @@ class Cell:
         if self.pidfd is not None:
             self.loop.remove_reader(self.pidfd)
             os.close(self.pidfd)
-        self.remove_group(REMOVE_ATTEMPTS)
+        self.give_back_group(REMOVE_ATTEMPTS)
 
     def drain(self) -> None:
         """Init's last words may still lie in the socket."""
@@ -144,9 +142,9 @@ class Cell:
                 if kind in LAST_WORDS:
                     MESSAGES[kind](self, text, [])
 
-    def remove_group(self, attempts: int) -> None:
-        if self.group is not None and not self.group.remove() and attempts:
-            self.loop.call_later(REMOVE_PAUSE_SECONDS, self.remove_group, attempts - 1)
+    def give_back_group(self, attempts: int) -> None:
+        if self.group is not None and not self.cgroups.give_back(self.group) and attempts:
+            self.loop.call_later(REMOVE_PAUSE_SECONDS, self.give_back_group, attempts - 1)
 
     def tell(self) -> None:
         for watcher in self.watchers:

@@ -1,31 +1,38 @@
 """Control groups: exact CPU of a whole process tree, its memory and its number of processes, by version 2 or version 1.
 
-`find_cgroups` asks once what this machine gives us; `Cgroups.create` makes the folders of one jail. Init joins them
-itself, by descriptors opened here: a join waits for every processor and would stall the supervisor.
+`find_cgroups` asks once what this machine gives us; `Cgroups.take` gives the folders of one jail, used again where they
+are as good as new: making and removing them costs more than anything else the supervisor does. Init joins them itself, by descriptors opened here: a join waits for every processor and would stall the supervisor.
 """
 
 from __future__ import annotations
 
 import contextlib
+import itertools
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from sandbox.limits import Limits
+from sandbox.limits import MIB, Limits
 
 ROOT = Path("/sys/fs/cgroup")
-UNLIMITED = "max"
+UNIFIED = "unified"  # the key of version 2 among the controllers of version 1
+DOOR_FLAGS = os.O_WRONLY | os.O_CLOEXEC
+COUNTER_MAX_BYTES = 4096
+IDLE_MAX = 64
+FORGIVEN_MEMORY_BYTES = 8 * MIB  # what a jail may leave charged to its group, mostly names and small files in memory
 NANOSECONDS, MICROSECONDS = 1e-9, 1e-6
 
 
-@dataclass(frozen=True)
+@dataclass
 class Cgroups:
     """Where each kind of counting happens: a folder in which jails' own folders are made, or None."""
 
     version2: Path | None = None
     version2_controllers: frozenset[str] = frozenset()
     version1: dict[str, Path] = field(default_factory=dict)  # of cpuacct, memory, pids
+    idle: dict[Limits, list[JailGroup]] = field(default_factory=dict)
+    names: Iterator[int] = field(default_factory=itertools.count)
 
     @property
     def counts_cpu(self) -> bool:
@@ -39,98 +46,126 @@ class Cgroups:
     def counts_processes(self) -> bool:
         return "pids" in self.version2_controllers or "pids" in self.version1
 
-    def create(self, name: str, limits: Limits) -> JailGroup:
-        """Raises OSError; nothing is left behind then."""
-        group = JailGroup(
-            self.version2 / name if self.version2 else None,
-            {controller: folder / name for controller, folder in self.version1.items()},
-        )
+    def take(self, limits: Limits) -> JailGroup:
+        """A group without processes and with these limits. Raises OSError; nothing is left behind then."""
+        idle = self.idle.get(limits)
+        if idle:
+            group = idle.pop()
+            group.begin()
+            return group
+        name = f"jail-{next(self.names)}"
+        folders = {controller: folder / name for controller, folder in self.version1.items()}
+        if self.version2 is not None:
+            folders[UNIFIED] = self.version2 / name
         try:
-            for folder in group.folders():
+            for folder in folders.values():
                 folder.mkdir()
-            self.write_limits(group, limits)
+            self.write_limits(folders, limits)
+            return JailGroup(folders, limits)
         except OSError:
-            group.remove()
+            remove_folders(folders.values())
             raise
-        return group
 
-    def write_limits(self, group: JailGroup, limits: Limits) -> None:
+    def give_back(self, group: JailGroup) -> bool:
+        """Its processes are dead. False while the kernel still holds one of its folders: try again soon."""
+        if group.is_as_new() and sum(map(len, self.idle.values())) < IDLE_MAX:
+            self.idle.setdefault(group.limits, []).append(group)
+            return True
+        group.close()
+        return remove_folders(group.folders.values())
+
+    def write_limits(self, folders: dict[str, Path], limits: Limits) -> None:
         memory, processes = str(limits.memory_bytes), str(limits.processes + 1)  # init is in the group too
-        if group.version2 is not None:
-            if "memory" in self.version2_controllers:
-                write(group.version2 / "memory.max", memory)
-                write_if_there(group.version2 / "memory.swap.max", "0")
-                write_if_there(group.version2 / "memory.oom.group", "1")
-            if "pids" in self.version2_controllers:
-                write(group.version2 / "pids.max", processes)
-        if "memory" in group.version1:
-            write(group.version1["memory"] / "memory.limit_in_bytes", memory)
-            write_if_there(group.version1["memory"] / "memory.memsw.limit_in_bytes", memory)
-        if "pids" in group.version1:
-            write(group.version1["pids"] / "pids.max", processes)
+        if "memory" in self.version2_controllers:
+            write(folders[UNIFIED] / "memory.max", memory)
+            write_if_there(folders[UNIFIED] / "memory.swap.max", "0")
+            write_if_there(folders[UNIFIED] / "memory.oom.group", "1")
+        if "pids" in self.version2_controllers:
+            write(folders[UNIFIED] / "pids.max", processes)
+        if "memory" in folders:
+            write(folders["memory"] / "memory.limit_in_bytes", memory)
+            write_if_there(folders["memory"] / "memory.memsw.limit_in_bytes", memory)
+        if "pids" in folders:
+            write(folders["pids"] / "pids.max", processes)
 
-    def sweep(self) -> None:
-        """Remove what jails of an ended supervisor left in our folders."""
-        for parent in [self.version2, *self.version1.values()]:
-            for folder in parent.glob("jail-*") if parent else ():
-                with contextlib.suppress(OSError):
-                    folder.rmdir()
+    def close(self) -> None:
+        """Remove every folder, those of an ended supervisor's jails included."""
+        for group in itertools.chain.from_iterable(self.idle.values()):
+            group.close()
+        for parent in [*self.version1.values(), *([self.version2] if self.version2 else [])]:
+            remove_folders(parent.glob("jail-*"))
+            remove_folders([parent])
 
 
-@dataclass(frozen=True)
 class JailGroup:
-    version2: Path | None
-    version1: dict[str, Path]
+    """The folders of one jail at a time, with its counters held open."""
 
-    def folders(self) -> list[Path]:
-        return [*([self.version2] if self.version2 else []), *self.version1.values()]
-
-    def open_doors(self) -> list[int]:
-        """Descriptors by which a process that writes "0" joins. The caller's to close."""
-        doors: list[int] = []
+    def __init__(self, folders: dict[str, Path], limits: Limits) -> None:
+        self.folders = folders
+        self.limits = limits
+        self.kills_before = 0
+        self.doors: list[int] = []  # whoever writes "0" to one joins
+        self.counters: dict[str, int] = {}
         try:
-            for folder in self.folders():
-                doors.append(os.open(folder / "cgroup.procs", os.O_WRONLY | os.O_CLOEXEC))
+            self.doors = [os.open(folder / "cgroup.procs", DOOR_FLAGS) for folder in folders.values()]
+            self.counters = dict(open_counters(folders))
         except OSError:
-            for door in doors:
-                os.close(door)
+            self.close()
             raise
-        return doors
+
+    def begin(self) -> None:
+        """Count anew for the next jail."""
+        self.kills_before += self.memory_kills()
+        if "memory" in self.folders:
+            write(self.folders["memory"] / "memory.max_usage_in_bytes", "0")
+
+    def is_as_new(self) -> bool:
+        """Nothing worth mentioning is still charged to it. Version 2 cannot forget the peak, so there never."""
+        usage = self.read("usage")
+        return usage is not None and int(usage) <= FORGIVEN_MEMORY_BYTES
 
     def cpu_seconds(self) -> float:
-        if self.version2 is not None:
-            return float(statistic(self.version2 / "cpu.stat", "usage_usec")) * MICROSECONDS
-        return int((self.version1["cpuacct"] / "cpuacct.usage").read_text()) * NANOSECONDS
+        unified = self.read("cpu.stat")
+        if unified is not None:
+            return float(statistic(unified, "usage_usec")) * MICROSECONDS
+        return int(self.read("cpuacct.usage") or 0) * NANOSECONDS
 
     def peak_memory_bytes(self) -> int | None:
-        for folder, name in (
-            (self.version2, "memory.peak"),
-            (self.version1.get("memory"), "memory.max_usage_in_bytes"),
-        ):
-            with contextlib.suppress(OSError):
-                if folder is not None:
-                    return int((folder / name).read_text())
-        return None
+        peak = self.read("peak")
+        return None if peak is None else int(peak)
 
     def memory_kills(self) -> int:
-        """How many processes the kernel ended here because the memory was used up."""
-        for folder, name in ((self.version2, "memory.events"), (self.version1.get("memory"), "memory.oom_control")):
-            with contextlib.suppress(OSError):
-                if folder is not None:
-                    return statistic(folder / name, "oom_kill")
-        return 0
+        """How many processes the kernel ended in this jail because the memory was used up."""
+        events = self.read("events")
+        return 0 if events is None else statistic(events, "oom_kill") - self.kills_before
 
-    def remove(self) -> bool:
-        """False while the kernel still holds a folder: processes are dying in it, try again soon."""
-        gone = True
-        for folder in self.folders():
-            try:
-                folder.rmdir()
-            except FileNotFoundError:
-                continue
-            except OSError:
-                gone = False
-        return gone
+    def read(self, counter: str) -> str | None:
+        descriptor = self.counters.get(counter)
+        return None if descriptor is None else os.pread(descriptor, COUNTER_MAX_BYTES, 0).decode()
+
+    def close(self) -> None:
+        for descriptor in [*self.doors, *self.counters.values()]:
+            os.close(descriptor)
+        self.doors, self.counters = [], {}
+
+
+# What a counter is called here: the file's name by controller, UNIFIED for version 2.
+COUNTERS = {
+    "cpu.stat": {UNIFIED: "cpu.stat"},
+    "cpuacct.usage": {"cpuacct": "cpuacct.usage"},
+    "peak": {UNIFIED: "memory.peak", "memory": "memory.max_usage_in_bytes"},
+    "events": {UNIFIED: "memory.events", "memory": "memory.oom_control"},
+    "usage": {"memory": "memory.usage_in_bytes"},
+}
+
+
+def open_counters(folders: dict[str, Path]) -> Iterator[tuple[str, int]]:
+    for counter, files in COUNTERS.items():
+        for controller, name in files.items():
+            file = folders[controller] / name if controller in folders else None
+            if file is not None and file.exists():
+                yield counter, os.open(file, os.O_RDONLY | os.O_CLOEXEC)
+                break
 
 
 def find_cgroups(root: Path = ROOT) -> Cgroups:
@@ -189,22 +224,22 @@ def make_folder(parent: Path) -> Path:
     return folder
 
 
-def remove_folders(cgroups: Cgroups) -> None:
-    cgroups.sweep()
-    for folder in [cgroups.version2, *cgroups.version1.values()]:
-        with contextlib.suppress(OSError):
-            if folder is not None:
-                folder.rmdir()
+def remove_folders(folders: Iterable[Path]) -> bool:
+    """False while the kernel still holds one: processes are dying in it."""
+    gone = True
+    for folder in folders:
+        try:
+            folder.rmdir()
+        except FileNotFoundError:
+            continue
+        except OSError:
+            gone = False
+    return gone
 
 
-def statistic(file: Path, name: str) -> int:
-    return next(int(value) for key, value in fields(file.read_text().splitlines()) if key == name)
-
-
-def fields(lines: Iterable[str]) -> Iterable[tuple[str, str]]:
-    for line in lines:
-        key, _, value = line.partition(" ")
-        yield key, value
+def statistic(text: str, name: str) -> int:
+    """From lines of names and numbers."""
+    return next(int(value) for key, _, value in (line.partition(" ") for line in text.splitlines()) if key == name)
 
 
 def write(file: Path, text: str) -> None:

@@ -7,11 +7,11 @@ import os
 import platform
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from sandbox import syscalls
 from sandbox.cgroups import Cgroups
 from sandbox.identity import Mode
+from sandbox.launcher import Refusal
 from sandbox.meter import Tier
 
 OLDEST_KERNEL = (5, 12)  # mount_setattr(2)
@@ -91,12 +91,10 @@ def choose_tier(cgroups: Cgroups, machine: Machine) -> Tier:
     return Tier.PERF if machine.perf_event_paranoid <= PERF_FOR_EVERYBODY else Tier.SAMPLING
 
 
-def explain(refusal: dict[str, Any], machine: Machine) -> Problem:
-    """`refusal` names the step of launcher.py that failed and its errno."""
-    step, number = refusal["step"], refusal["errno"]
-    details = f"({refusal['text']})"
-    if step == "runtime":
-        return Problem(f"The students' Python cannot be used: {refusal['text']}.", "The students' Python")
+def explain(refusal: Refusal, machine: Machine) -> Problem:
+    details = f"({refusal.text})"
+    if refusal.step == "runtime":
+        return Problem(f"The students' Python cannot be used: {refusal.text}.", "The students' Python")
     if machine.max_user_namespaces == 0 and not machine.is_root:
         return Problem(
             "User namespaces are switched off (user.max_user_namespaces is 0). Set it to 10000 with sysctl, "
@@ -109,7 +107,7 @@ def explain(refusal: dict[str, Any], machine: Machine) -> Problem:
             "Set it to 1 with sysctl, or start the supervisor as root.",
             "User namespaces are disabled",
         )
-    if machine.apparmor_restricts_userns and number in (errno.EACCES, errno.EPERM):
+    if machine.apparmor_restricts_userns and refusal.errno in (errno.EACCES, errno.EPERM):
         return Problem(
             "AppArmor keeps programs from using user namespaces, as Ubuntu 23.10 and later do. "
             "Install ivle's AppArmor rule.",
@@ -121,7 +119,7 @@ def explain(refusal: dict[str, Any], machine: Machine) -> Problem:
             "systempaths=unconfined.",
             "In a container",
         )
-    if step == "mounts":
+    if refusal.step == "mounts":
         return Problem(
             f"The kernel refused a mount {details}. Something hides a part of /proc, or a service unit has "
             "ProtectKernelTunables= or ProtectProc= set.",

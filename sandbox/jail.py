@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import _signal
 import fcntl
 import gc
 import json
@@ -14,13 +15,9 @@ from typing import NoReturn
 from sandbox import cage as caging
 from sandbox import forks, mounts, syscalls, wire
 from sandbox.cage import Cage
+from sandbox.plan import Plan
 
-OWN_NAMESPACES = (
-    syscalls.CLONE_NEWNS
-    | syscalls.CLONE_NEWIPC
-    | syscalls.CLONE_NEWUTS
-    | syscalls.CLONE_NEWCGROUP
-)
+OWN_NAMESPACES = syscalls.CLONE_NEWNS | syscalls.CLONE_NEWIPC | syscalls.CLONE_NEWUTS | syscalls.CLONE_NEWCGROUP
 BROKEN_JAIL_STATUS = 70  # EX_SOFTWARE of sysexits.h: init could not build the jail; the reason went to the supervisor
 CAGED, AT_HOME = b"caged", b"home"
 DESCRIPTOR_COUNT = 4  # stdin, stdout, stderr, payload
@@ -28,26 +25,20 @@ ANSWER_MAX_BYTES = 512
 FIRST_FREE_DESCRIPTOR = 32  # above all that this process has open by then
 
 
-def live(
-    control_descriptor: int,
-    cgroups: list[int],
-    network: int,
-    cage: Cage,
-    guests: dict[str, ModuleType],
-    *,
-    counts_cpu: bool,
-) -> NoReturn:
+def live(descriptors: list[int], network: int, cage: Cage, plan: Plan, guests: dict[str, ModuleType]) -> NoReturn:
+    """`descriptors` are the control socket and the doors of this jail's control groups."""
+    control_descriptor, *doors = descriptors
     control = socket.socket(fileno=control_descriptor)
     try:
-        signal.signal(signal.SIGCHLD, signal.SIG_DFL)
-        for descriptor in cgroups:
-            os.write(descriptor, b"0")
-            os.close(descriptor)
-        clock = [syscalls.open_task_clock()] if counts_cpu else []
+        _signal.signal(_signal.SIGCHLD, _signal.SIG_DFL)
+        for door in doors:
+            os.write(door, b"0")
+            os.close(door)
+        clock = [syscalls.open_task_clock()] if plan.counts_cpu else []
         # The zygote's /proc still shows sysctls; the jail's own will not.
         outer_proc = os.open("/proc", os.O_PATH | os.O_DIRECTORY | os.O_CLOEXEC)
         build(cage, network)
-        channel, student = fork_student(cage, guests, outer_proc, (control, *clock))
+        channel, student = fork_student(cage, plan, guests, outer_proc, (control, *clock))
         os.close(outer_proc)
         wire.say(control, "parked", descriptors=clock)
         wire.close_all(clock)
@@ -74,7 +65,11 @@ def build(cage: Cage, network: int) -> None:
 
 
 def fork_student(
-    cage: Cage, guests: dict[str, ModuleType], outer_proc: int, not_for_it: tuple[socket.socket | int, ...]
+    cage: Cage,
+    plan: Plan,
+    guests: dict[str, ModuleType],
+    outer_proc: int,
+    not_for_it: tuple[socket.socket | int, ...],
 ) -> tuple[socket.socket, int]:
     """Pid 2, already in its cage and waiting; returns the channel to wake it and its pid."""
     ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
@@ -84,7 +79,7 @@ def fork_student(
             ours.close()
             for held in not_for_it:
                 os.close(held if isinstance(held, int) else held.detach())
-            be_student(theirs, cage, guests, outer_proc)
+            be_student(theirs, cage, plan, guests, outer_proc)
         finally:
             os._exit(BROKEN_JAIL_STATUS)
     theirs.close()
@@ -138,7 +133,7 @@ def give_up_everything() -> None:
     syscalls.prctl(syscalls.PR_SET_DUMPABLE, 0)  # no ptrace, no /proc/1 for the student
 
 
-def be_student(channel: socket.socket, cage: Cage, guests: dict[str, ModuleType], outer_proc: int) -> None:
+def be_student(channel: socket.socket, cage: Cage, plan: Plan, guests: dict[str, ModuleType], outer_proc: int) -> None:
     try:
         nothing = os.open("/dev/null", os.O_RDWR | os.O_CLOEXEC)
         for number in (0, 1, 2):
@@ -147,8 +142,9 @@ def be_student(channel: socket.socket, cage: Cage, guests: dict[str, ModuleType]
     except Exception as error:
         channel.send(f"{type(error).__name__}: {error}".encode()[:ANSWER_MAX_BYTES])
         return
-    for guest in guests.values():
-        guest.rehearse()
+    if plan.rehearses:
+        for guest in guests.values():
+            guest.rehearse()
     channel.send(CAGED)
     owner, descriptors, _, _ = socket.recv_fds(channel, ANSWER_MAX_BYTES, DESCRIPTOR_COUNT)
     if len(descriptors) != DESCRIPTOR_COUNT:
@@ -174,7 +170,13 @@ def take_over(descriptors: list[int]) -> int:
 
 
 def set_environment(owner: str, extra: dict[str, str]) -> None:
-    environment = {"HOME": f"/home/{owner}", "USER": owner, "LOGNAME": owner, "MPLBACKEND": "Agg", "MPLCONFIGDIR": "/tmp"}
+    environment = {
+        "HOME": f"/home/{owner}",
+        "USER": owner,
+        "LOGNAME": owner,
+        "MPLBACKEND": "Agg",
+        "MPLCONFIGDIR": "/tmp",
+    }
     for name, value in (environment | extra).items():
         os.environ[name] = value
 

@@ -58,21 +58,21 @@ class Keeper:
         self.is_over = True
         for timer in self.timers.values():
             timer.cancel()
-        group = cell.group
+        group, cpu_seconds = cell.group, self.cpu_seconds()
         memory_kills = group.memory_kills() if group else 0
-        ended = how_it_ended(self.why, cell.main_status, memory_kills, self.cpu_seconds(), cell.limits)
-        self.report(
-            None
-            if ended is None
-            else Outcome(
-                ended=ended,
-                exit_status=exit_status(cell.main_status),
-                signal=ending_signal(cell.main_status),
-                cpu_seconds=round(self.cpu_seconds(), 6),
-                wall_seconds=round(self.loop.time() - self.started, 6),
-                memory_bytes=group.peak_memory_bytes() if group else None,
-            )
+        ended = how_it_ended(self.why, cell.main_status, memory_kills, cpu_seconds, cell.limits)
+        if ended is None:
+            self.report(None)
+            return
+        outcome = Outcome(
+            ended=ended,
+            exit_status=exit_status(cell.main_status),
+            signal=ending_signal(cell.main_status),
+            cpu_seconds=round(cpu_seconds, 6),
+            wall_seconds=round(self.loop.time() - self.started, 6),
+            memory_bytes=group.peak_memory_bytes() if group else None,
         )
+        self.report(outcome)
 
 
 def how_it_ended(

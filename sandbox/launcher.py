@@ -49,6 +49,22 @@ class Launch:
         return cls(**{**values, "mode": Mode(values["mode"])})
 
 
+@dataclass(frozen=True)
+class Refusal:
+    """A step of isolating that the machine would not take."""
+
+    step: str
+    errno: int
+    text: str
+
+    def as_text(self) -> str:
+        return json.dumps(vars(self))
+
+    @classmethod
+    def from_text(cls, text: str) -> Refusal:
+        return cls(**json.loads(text))
+
+
 class StepFailed(Exception):
     """A step of isolating was refused by the machine."""
 
@@ -154,8 +170,8 @@ def main() -> None:
     try:
         launch(connection, Launch.from_text(sys.argv[2]))
     except StepFailed as failure:
-        tell = {"kind": "refused", "step": failure.step, "errno": failure.error.errno, "text": str(failure)}
-        wire.send(connection, tell)
+        refusal = Refusal(failure.step, failure.error.errno or 0, str(failure))
+        wire.say(connection, "refused", refusal.as_text())
 
 
 if __name__ == "__main__":

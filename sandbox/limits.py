@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, fields
+from dataclasses import dataclass, fields
 from typing import Any
 
 KIB = 1024
@@ -23,7 +23,7 @@ class Limits:
     output_bytes: int  # stdout and stderr together, counted by the reader
 
     def as_message(self) -> dict[str, float | int]:
-        return asdict(self)
+        return dict(vars(self))
 
     @classmethod
     def from_message(cls, message: dict[str, Any]) -> Limits:

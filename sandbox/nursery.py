@@ -15,16 +15,17 @@ import sys
 import threading
 from collections import deque
 from collections.abc import Callable
+from functools import lru_cache
 from pathlib import Path
-from typing import Any
 
 from sandbox import wire
 from sandbox.cell import Cell
 from sandbox.cgroups import Cgroups
 from sandbox.faults import SandboxError, SandboxUnavailable
-from sandbox.launcher import Launch
+from sandbox.launcher import Launch, Refusal
 from sandbox.limits import Limits
 from sandbox.meter import Tier
+from sandbox.plan import Plan
 
 FORKS_BEFORE_RETIRING = 20_000
 AGE_BEFORE_RETIRING_SECONDS = 3600.0  # all children of one zygote share its hash seed and address layout
@@ -35,7 +36,8 @@ REFILL_PAUSE_SECONDS = 0.02
 PARKING_SECONDS = 10.0
 FREE_NETWORKS_MAX = 64
 
-Refusal = Callable[[dict[str, Any]], str]
+
+text_of = lru_cache(maxsize=64)(Plan.as_text)
 
 
 class Zygote:
@@ -48,7 +50,7 @@ class Zygote:
         self.is_ready = False
         self.is_dead = False
         self.is_retired = False
-        self.refusal: dict[str, Any] | None = None
+        self.refusal: Refusal | None = None
         self.forks = 0
         self.expected: deque[Cell] = deque()
         self.cells: set[Cell] = set()
@@ -66,20 +68,12 @@ class Zygote:
         self.control.setblocking(False)
         self.loop.add_reader(self.control, self.on_readable)
 
-    def fork(self, cell: Cell) -> None:
+    def fork(self, cell: Cell, *, rehearses: bool) -> None:
         cell.network = self.free_networks.pop() if self.free_networks else next(self.new_networks)
-        doors = cell.group.open_doors() if cell.group else []
-        message = {
-            "kind": "fork",
-            "limits": cell.limits.as_message(),
-            "counts_cpu": cell.tier is Tier.PERF,
-            "has_memory_cgroup": cell.counts_memory,
-            "network": cell.network,
-        }
-        try:
-            wire.send(self.control, message, [cell.inner_control.fileno(), *doors])
-        finally:
-            wire.close_all(doors)
+        doors = cell.group.doors if cell.group else []
+        plan = Plan(cell.limits, cell.tier is Tier.PERF, cell.cgroups.counts_memory, rehearses)
+        text = f"{cell.network} {text_of(plan)}"
+        wire.say(self.control, "fork", text, [cell.inner_control.fileno(), *doors])
         self.forks += 1
         self.cells.add(cell)
         self.expected.append(cell)
@@ -96,26 +90,26 @@ class Zygote:
             self.free_networks.append(cell.network)
         elif not self.is_dead:
             with contextlib.suppress(OSError):
-                wire.send(self.control, {"kind": "forget", "network": cell.network})
+                wire.say(self.control, "forget", str(cell.network))
 
     def on_readable(self) -> None:
         try:
-            message, descriptors = wire.receive(self.control)
-        except (wire.WireError, OSError):
-            message, descriptors = None, []
-        if message is None:
-            self.die()
+            kind, text, descriptors = wire.hear(self.control)
+        except OSError:
+            kind, text, descriptors = "", "", []
+        if kind:
+            MESSAGES[kind](self, text, descriptors)
         else:
-            MESSAGES[message["kind"]](self, message, descriptors)
+            self.die()
 
-    def on_ready(self, message: dict[str, Any], descriptors: list[int]) -> None:
+    def on_ready(self, text: str, descriptors: list[int]) -> None:
         self.is_ready = True
         self.on_change(self)
 
-    def on_refused(self, message: dict[str, Any], descriptors: list[int]) -> None:
-        self.refusal = message
+    def on_refused(self, text: str, descriptors: list[int]) -> None:
+        self.refusal = Refusal.from_text(text)
 
-    def on_forked(self, message: dict[str, Any], descriptors: list[int]) -> None:
+    def on_forked(self, text: str, descriptors: list[int]) -> None:
         self.expected.popleft().born(descriptors[0])
 
     def is_old(self) -> bool:
@@ -150,7 +144,13 @@ class Nursery:
     """`explain` turns a refused step into words."""
 
     def __init__(
-        self, launch: Launch, tier: Tier, cgroups: Cgroups, spares: int, limits: Limits, explain: Refusal
+        self,
+        launch: Launch,
+        tier: Tier,
+        cgroups: Cgroups,
+        spares: int,
+        limits: Limits,
+        explain: Callable[[Refusal], str],
     ) -> None:
         self.launch = launch
         self.tier = tier
@@ -242,16 +242,16 @@ class Nursery:
             raise SandboxUnavailable(self.refusal)
         try:
             await asyncio.wait_for(asyncio.shield(self.ready), PARKING_SECONDS)
-            return await asyncio.wait_for(asyncio.shield(self.fork(limits)), PARKING_SECONDS)
+            return await asyncio.wait_for(asyncio.shield(self.fork(limits, rehearses=False)), PARKING_SECONDS)
         except TimeoutError as error:
             raise SandboxError("no jail was ready in time") from error
 
-    def fork(self, limits: Limits) -> asyncio.Future[Cell]:
+    def fork(self, limits: Limits, *, rehearses: bool) -> asyncio.Future[Cell]:
         if self.zygote is None:
             raise SandboxError("the students' interpreter is being restarted")
         try:
             cell = Cell(limits, self.tier, self.cgroups)
-            self.zygote.fork(cell)
+            self.zygote.fork(cell, rehearses=rehearses)
         except OSError as error:
             raise SandboxError(f"no jail could be made: {error}") from error
         if self.zygote.is_old() and self.successor is None:
@@ -270,7 +270,7 @@ class Nursery:
             return
         with contextlib.suppress(SandboxError):
             self.parking = 1
-            self.fork(self.spare_limits).add_done_callback(self.on_spare)
+            self.fork(self.spare_limits, rehearses=True).add_done_callback(self.on_spare)
             return
         self.parking = 0
 

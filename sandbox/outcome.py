@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
@@ -27,7 +27,7 @@ class Outcome:
     memory_bytes: int | None  # the tree's peak, where the machine can tell
 
     def as_message(self) -> dict[str, Any]:
-        return asdict(self)
+        return dict(vars(self))
 
     @classmethod
     def from_message(cls, message: dict[str, Any]) -> Outcome:

@@ -14,13 +14,13 @@ from typing import Any
 
 from sandbox import wire
 from sandbox.cell import Cell
-from sandbox.cgroups import Cgroups, find_cgroups, remove_folders
+from sandbox.cgroups import Cgroups, find_cgroups
 from sandbox.diagnosis import choose_mode, choose_tier, explain, look, unsupported
 from sandbox.faults import SandboxBusy, SandboxError, SandboxRefused, SandboxUnavailable
 from sandbox.identity import choose_ids
 from sandbox.job import is_owner_name
 from sandbox.keeper import Keeper
-from sandbox.launcher import Launch
+from sandbox.launcher import Launch, Refusal
 from sandbox.limits import CGI, Limits
 from sandbox.meter import Tier
 from sandbox.nursery import Nursery, zygote_pid
@@ -230,7 +230,7 @@ class Supervisor:
         )
         self.door: socket.socket | None = None
 
-    def explain(self, refusal: dict[str, Any]) -> str:
+    def explain(self, refusal: Refusal) -> str:
         return str(explain(refusal, self.machine))
 
     def has_home(self, owner: str) -> bool:
@@ -296,7 +296,7 @@ class Supervisor:
             self.door.close()
             self.configuration.socket.unlink(missing_ok=True)
         self.nursery.close()
-        remove_folders(self.cgroups)
+        self.cgroups.close()
 
 
 def serve(configuration: Configuration) -> int:

@@ -28,12 +28,11 @@ import socket
 import sys
 from pathlib import Path
 from types import ModuleType
-from typing import Any
 
 from sandbox import forks, jail, mounts, seccomp, syscalls, wire
 from sandbox.cage import Cage
 from sandbox.identity import Mode
-from sandbox.limits import Limits
+from sandbox.plan import Plan
 
 CONTROL_DESCRIPTOR = 3
 GUEST_PREFIX = "_ivle_guest_"
@@ -55,33 +54,24 @@ class Zygote:
         self.guests = guests
         self.networks: dict[int, int] = {}
         self.own_pid_namespace = os.open("/proc/self/ns/pid", os.O_RDONLY | os.O_CLOEXEC)
-        self.filters = {
-            memory_files: seccomp.build_filter(syscalls.MACHINE, memory_files=memory_files)
-            for memory_files in (True, False)
-        }
+        self.cages: dict[str, tuple[Cage, Plan]] = {}
 
     def serve(self) -> None:
         """Until the supervisor is gone."""
-        wire.send(self.control, {"kind": "ready", "pid": os.getpid()})
+        wire.say(self.control, "ready")
         while True:
-            message, descriptors = wire.receive(self.control)
-            if message is None:
+            kind, text, descriptors = wire.hear(self.control)
+            if not kind:
                 return
-            MESSAGES[message["kind"]](self, message, descriptors)
+            MESSAGES[kind](self, text, descriptors)
 
-    def on_fork(self, message: dict[str, Any], descriptors: list[int]) -> None:
+    def on_fork(self, text: str, descriptors: list[int]) -> None:
+        """`text` is a network's number and a Plan; the descriptors are the jail's control socket and its groups' doors."""
+        number, _, plan_text = text.partition(" ")
+        cage, plan = self.cages.get(plan_text) or self.make_cage(plan_text)
         if len(os.listdir("/proc/self/task")) != 1:
             raise RuntimeError("the zygote has more than one thread; forking it would copy held locks")
-        has_memory_cgroup = bool(message["has_memory_cgroup"])
-        cage = Cage(
-            limits=Limits.from_message(message["limits"]),
-            mode=self.mode,
-            uid=self.uid,
-            gid=self.gid,
-            has_memory_cgroup=has_memory_cgroup,
-            seccomp_filter=self.filters[has_memory_cgroup],
-        )
-        network = self.network(int(message["network"]))
+        network = self.network(int(number))
         # From here the next fork, and only that, is pid 1 of a new pid namespace.
         syscalls.setns(self.own_pid_namespace, syscalls.CLONE_NEWPID)
         syscalls.unshare(syscalls.CLONE_NEWPID)
@@ -89,13 +79,25 @@ class Zygote:
         if pid == 0:
             for held in (self.control.detach(), self.own_pid_namespace, *(set(self.networks.values()) - {network})):
                 os.close(held)
-            control, *cgroups = descriptors
-            jail.live(control, cgroups, network, cage, self.guests, counts_cpu=bool(message["counts_cpu"]))
+            jail.live(descriptors, network, cage, plan, self.guests)
         wire.close_all(descriptors)
         handle = os.pidfd_open(pid)
-        wire.send(self.control, {"kind": "forked"}, [handle])
+        wire.say(self.control, "forked", descriptors=[handle])
         os.close(handle)
 
+    def make_cage(self, plan_text: str) -> tuple[Cage, Plan]:
+        """Once for each kind of jail: what runs between two forks costs each of them."""
+        plan = Plan.from_text(plan_text)
+        cage = Cage(
+            limits=plan.limits,
+            mode=self.mode,
+            uid=self.uid,
+            gid=self.gid,
+            has_memory_cgroup=plan.has_memory_cgroup,
+            seccomp_filter=seccomp.build_filter(syscalls.MACHINE, memory_files=plan.has_memory_cgroup),
+        )
+        self.cages[plan_text] = cage, plan
+        return cage, plan
 
     def network(self, number: int) -> int:
         """A network namespace of its own for jails with this number; the supervisor never gives it to two at a time."""
@@ -105,9 +107,9 @@ class Zygote:
             self.networks[number] = os.open("/proc/self/ns/net", os.O_RDONLY | os.O_CLOEXEC)
         return self.networks[number]
 
-    def on_forget(self, message: dict[str, Any], descriptors: list[int]) -> None:
+    def on_forget(self, text: str, descriptors: list[int]) -> None:
         """A jail was ended with its network still in use: nobody else shall find what is left in there."""
-        os.close(self.networks.pop(int(message["network"])))
+        os.close(self.networks.pop(int(text)))
 
 
 MESSAGES = {"fork": Zygote.on_fork, "forget": Zygote.on_forget}

@@ -6,7 +6,7 @@ from collections import Counter
 
 import pytest
 
-from bench import site
+from bench import ours
 from bench.findings import Section
 from bench.load import Address, Load
 from bench.peers import Apache
@@ -36,10 +36,10 @@ def figure(section: Section, name: str) -> float:
 
 def test_ratios_are_those_of_the_rounds() -> None:
     # 0.1, 0.2 and 0.9 round by round; the ratio of the medians would be 0.4.
-    section = reported(tally(site.NAMES[0], 1, 4, 9), tally(Apache().name, 10, 20, 10))
-    assert figure(section, f"{site.NAMES[0]}: calm p50 / Apache's") == pytest.approx(0.2)
-    assert figure(section, f"{site.NAMES[0]}: back to back p50 / Apache's") == pytest.approx(0.2)
-    assert figure(section, f"{site.NAMES[0]}: throughput / Apache's") == pytest.approx(5)
+    section = reported(tally(ours.NAMES[0], 1, 4, 9), tally(Apache().name, 10, 20, 10))
+    assert figure(section, f"{ours.NAMES[0]}: calm p50 / Apache's") == pytest.approx(0.2)
+    assert figure(section, f"{ours.NAMES[0]}: back to back p50 / Apache's") == pytest.approx(0.2)
+    assert figure(section, f"{ours.NAMES[0]}: throughput / Apache's") == pytest.approx(5)
 
 
 def test_the_cpu_of_the_machine_is_shared_among_the_answers() -> None:
@@ -48,7 +48,7 @@ def test_the_cpu_of_the_machine_is_shared_among_the_answers() -> None:
 
 
 def test_without_apache_there_is_no_ratio() -> None:
-    assert not any("Apache" in figure.name for figure in reported(tally(site.NAMES[0], 1)).figures)
+    assert not any("Apache" in figure.name for figure in reported(tally(ours.NAMES[0], 1)).figures)
 
 
 def test_errors_are_told() -> None:
@@ -58,9 +58,9 @@ def test_errors_are_told() -> None:
 
 
 def test_who_never_answered_has_no_figures_and_keeps_its_row() -> None:
-    silent = tally(site.NAMES[0], 1, errors=Counter({"status 503": 5}))
+    silent = tally(ours.NAMES[0], 1, errors=Counter({"status 503": 5}))
     silent.crowd = [Load([], Counter({"status 503": 5}), 1.0)]
     section = reported(silent, tally(Apache().name, 10))
-    assert section.rows[0][:2] == (site.NAMES[0], "-")
+    assert section.rows[0][:2] == (ours.NAMES[0], "-")
     assert len(section.rows[0]) == len(section.columns)
-    assert not any(figure.name.startswith(site.NAMES[0]) for figure in section.figures)
+    assert not any(figure.name.startswith(ours.NAMES[0]) for figure in section.figures)

@@ -21,6 +21,7 @@ from cgirunner.request import Receive, Send
 from files.models import PublishedFolder
 from tests.cgirunner.fake_supervisor import FakeSupervisor
 
+PATIENCE_SECONDS = 30  # then a test fails; nothing that works takes so long
 BROWSER = {"accept": "text/html,*/*;q=0.8", "sec-fetch-dest": "document", "sec-fetch-mode": "navigate"}
 
 
@@ -74,7 +75,7 @@ class Exchange:
             self.arrived.notify_all()
 
     async def until(self, condition: Callable[[Reply], bool]) -> Reply:
-        async with asyncio.timeout(20), self.arrived:
+        async with self.arrived:
             await self.arrived.wait_for(lambda: condition(self.reply))
         return self.reply
 
@@ -153,21 +154,21 @@ class Visitor:
                 exchange.incoming.put_nowait({"type": "http.request", "body": chunk, "more_body": more})
             if leaves:
                 exchange.incoming.put_nowait({"type": "http.disconnect"})
-            await self.application(exchange.scope, exchange.incoming.get, exchange.send)
+            async with asyncio.timeout(PATIENCE_SECONDS):
+                await self.application(exchange.scope, exchange.incoming.get, exchange.send)
             return exchange.reply
 
         return async_to_sync(asking)()
 
     def during(self, path: str, story: Callable[[Exchange], Any], **request: Any) -> Reply:
-        """Starts asking, and lets `story` follow what happens."""
+        """Starts asking, and lets `story` follow what happens. When either fails, the other is not waited for."""
 
         async def asking() -> Reply:
             exchange = self.exchange(path, **request)
             exchange.incoming.put_nowait({"type": "http.request", "body": b"", "more_body": False})
-            task = asyncio.ensure_future(self.application(exchange.scope, exchange.incoming.get, exchange.send))
-            await story(exchange)
-            async with asyncio.timeout(20):
-                await task
+            async with asyncio.timeout(PATIENCE_SECONDS), asyncio.TaskGroup() as both:
+                both.create_task(self.application(exchange.scope, exchange.incoming.get, exchange.send))
+                both.create_task(story(exchange))
             return exchange.reply
 
         return async_to_sync(asking)()
@@ -183,7 +184,7 @@ def supervisor(settings, site_settings, tmp_path) -> Iterator[FakeSupervisor]:
     settings.IVLE_SANDBOX_SOCKET = tmp_path / "sandbox.sock"  # short enough for a socket's name
     fake = FakeSupervisor(settings.IVLE_SANDBOX_SOCKET, settings.IVLE_HOMES)
     yield fake
-    fake.idle.wait(20)
+    assert fake.idle.wait(PATIENCE_SECONDS), "a program outlived its request"
     fake.close()
 
 

@@ -31,6 +31,7 @@ class FakeSupervisor:
         self.jobs: list[dict[str, Any]] = []
         self.headers: list[dict[str, Any]] = []
         self.running = 0
+        self.counting = threading.Lock()
         self.idle = threading.Event()
         self.idle.set()
         self.stops: list[str] = []
@@ -60,8 +61,9 @@ class FakeSupervisor:
             threading.Thread(target=self.serve, args=(connection,), daemon=True).start()
 
     def serve(self, connection: socket.socket) -> None:
-        self.idle.clear()
-        self.running += 1
+        with self.counting:
+            self.idle.clear()
+            self.running += 1
         try:
             message, descriptors = wire.receive(connection)
             assert message is not None
@@ -78,9 +80,10 @@ class FakeSupervisor:
             pass
         finally:
             connection.close()
-            self.running -= 1
-            if not self.running:
-                self.idle.set()
+            with self.counting:
+                self.running -= 1
+                if not self.running:
+                    self.idle.set()
 
     def run(self, connection: socket.socket, job: dict[str, Any], descriptors: list[int]) -> None:
         place = lambda path: str(self.homes) + path.removeprefix("/home")  # noqa: E731

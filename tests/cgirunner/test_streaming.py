@@ -4,28 +4,44 @@ from __future__ import annotations
 
 import asyncio
 import os
+from collections.abc import Iterator
 
 import pytest
 
-# Prints a line, then waits until the test answers through a FIFO.
-STEPWISE = """
-import os
-{first}
-open('gate', 'rb').read()
-print('two')
-"""
+from tests.cgirunner.conftest import Home
+
+# A program says at one FIFO that it has come, and waits at the other.
+WAIT = "open('came', 'w').write('!')\nopen('gate').readline()"
+
+
+class Gate:
+    """The test holds both FIFOs open for reading and writing, so that nobody hangs on a program that never comes."""
+
+    def __init__(self, home: Home) -> None:
+        for name in ("came", "gate"):
+            os.mkfifo(home.folder / name)
+        self.came, self.gate = (os.open(home.folder / name, os.O_RDWR | os.O_NONBLOCK) for name in ("came", "gate"))
+
+    async def open(self) -> None:
+        """Once the program stands at it."""
+        loop, here = asyncio.get_running_loop(), asyncio.Event()
+        loop.add_reader(self.came, here.set)
+        try:
+            await here.wait()
+        finally:
+            loop.remove_reader(self.came)
+        os.write(self.gate, b"go\n")
+
+    def close(self) -> None:
+        os.close(self.came)
+        os.close(self.gate)
 
 
 @pytest.fixture
-def gate(home):
-    path = home.folder / "gate"
-    os.mkfifo(path)
-    return path
-
-
-async def open_gate(gate) -> None:
-    """Waits for the program to stand at it."""
-    await asyncio.to_thread(gate.write_bytes, b"go")
+def gate(home) -> Iterator[Gate]:
+    gate = Gate(home)
+    yield gate
+    gate.close()
 
 
 @pytest.mark.parametrize(
@@ -37,23 +53,23 @@ async def open_gate(gate) -> None:
     ],
 )
 def test_lines_arrive_as_they_are_printed(owner, home, gate, first, arrives) -> None:
-    home.write("program.py", STEPWISE.format(first=first))
+    home.write("program.py", f"{first}\n{WAIT}\nprint('two')")
 
     async def story(exchange):
         reply = await exchange.until(lambda reply: reply.status and reply.body == arrives)
         assert not reply.whole
         assert reply["Content-Length"] is None
-        await open_gate(gate)
+        await gate.open()
 
     reply = owner.during("/serve/student/program.py", story)
     assert (reply.body, reply.whole) == (arrives + b"two\n", True)
 
 
 def test_a_header_block_may_come_line_by_line(owner, home, gate) -> None:
-    home.write("program.py", "print('Content-Type: text/html')\nopen('gate').read()\nprint()\nprint('<p>')")
+    home.write("program.py", f"print('Content-Type: text/html')\n{WAIT}\nprint()\nprint('<p>')")
 
     async def story(exchange):
-        await open_gate(gate)
+        await gate.open()
 
     assert owner.during("/serve/student/program.py", story)["Content-Type"] == "text/html"
 
@@ -72,14 +88,27 @@ def test_a_program_ends_when_its_viewer_leaves(owner, home, supervisor, first) -
 
 
 def test_a_program_that_closes_its_output_still_has_its_viewer(owner, home, gate) -> None:
-    home.write("program.py", "import os\nprint('one')\nos.close(1)\nos.close(2)\nopen('gate').read()")
+    home.write("program.py", f"import os\nprint('one')\nos.close(1)\nos.close(2)\n{WAIT}")
 
     async def story(exchange):
         reply = await exchange.until(lambda reply: reply.body == b"one\n")
         assert not reply.whole
-        await open_gate(gate)
+        await gate.open()
 
     assert owner.during("/serve/student/program.py", story).body == b"one\n"
+
+
+def test_a_program_that_never_gets_there_fails_the_test_at_once(owner, home, gate) -> None:
+    """The tests above must end, whatever is broken."""
+    home.write("program.py", "raise SystemExit(1)")
+
+    async def story(exchange):
+        await exchange.until(lambda reply: reply.whole)
+        await asyncio.wait_for(gate.open(), 0.2)
+
+    with pytest.raises(ExceptionGroup) as caught:
+        owner.during("/serve/student/program.py", story)
+    assert caught.group_contains(TimeoutError)
 
 
 def test_a_quick_program_is_answered_in_one_piece(run) -> None:

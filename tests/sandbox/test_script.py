@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import textwrap
 
 import pytest
 
@@ -19,7 +20,7 @@ os.execv(sys.executable, [sys.executable, os.environ["HOME"] + "/program.py", *s
 
 def by_python(jail: Jail, code: str | bytes, *arguments: str, stdin: bytes = b"") -> Result:
     """The same program by the real thing: an interpreter started anew."""
-    files = {"program.py": code}
+    files = {"program.py": textwrap.dedent(code) if isinstance(code, str) else code}
     return jail.run(BECOME_PYTHON, files=files, arguments=arguments, stdin=stdin, name="become.py", limits=ROOMY)
 
 
