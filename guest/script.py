@@ -17,14 +17,14 @@ FLUSH_FAILED_STATUS = 120  # as CPython: the program is done but its output coul
 INTERRUPTED_STATUS = 130
 
 
-def run(argv: list[str]) -> None:
-    """Does not return: the process ends with the program's exit status."""
+def run(argv: list[str]) -> int:
+    """The program's exit status; its process has nothing left to do."""
     renew_streams()
     inherited_count = len(sys.modules)
     sys.argv = list(argv)
     sys.orig_argv = [sys.executable, *argv]
     sys.path.insert(0, os.path.dirname(os.path.realpath(argv[0])))
-    os._exit(finish(execute(argv[0]), inherited_count))
+    return finish(execute(argv[0]), inherited_count)
 
 
 def rehearse() -> None:

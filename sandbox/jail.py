@@ -19,6 +19,9 @@ from sandbox.plan import Plan
 
 OWN_NAMESPACES = syscalls.CLONE_NEWNS | syscalls.CLONE_NEWIPC | syscalls.CLONE_NEWUTS | syscalls.CLONE_NEWCGROUP
 BROKEN_JAIL_STATUS = 70  # EX_SOFTWARE of sysexits.h: init could not build the jail; the reason went to the supervisor
+STUDENT_PID = 2
+DONE = signal.SIGUSR1
+AWAITED = {signal.SIGCHLD, DONE}
 CAGED, AT_HOME = b"caged", b"home"
 DESCRIPTOR_COUNT = 4  # stdin, stdout, stderr, payload
 ANSWER_MAX_BYTES = 512
@@ -97,18 +100,38 @@ def serve(control: socket.socket, channel: socket.socket, student: int) -> NoRet
     # The student reads what it shall run while we put its home in place; it goes on when told that the home is there.
     socket.send_fds(channel, [owner.encode()], descriptors)
     mounts.add_home(owner)
+    signal.pthread_sigmask(signal.SIG_BLOCK, AWAITED)
     channel.send(AT_HOME)
     mounts.drop_homes()
     wire.close_all([*descriptors, channel.detach(), 0, 1, 2])
     give_up_everything()
-    while True:
-        pid, status = os.wait()
-        if pid == student:
-            break
-    wire.say(control, "exited", str(status))
+    wire.say(control, "exited", str(wait_for(student)))
     end_all_others()
     wire.say(control, "left", "clean" if network_is_clean() else "littered")
     os._exit(0)
+
+
+def wait_for(student: int) -> int:
+    """The student's status as wait(2) gives it. Its own word that it is done is enough: that comes a millisecond before
+    the kernel has taken its memory apart, and whoever gives it is ended with it."""
+    while True:
+        status = reap(student)
+        if status is not None:
+            return status
+        told = signal.sigwaitinfo(AWAITED)
+        if told.si_signo == DONE and told.si_pid == student:
+            return (told.si_status & 0xFF) << 8
+
+
+def reap(student: int) -> int | None:
+    """Its status if it has ended; orphans are taken as well."""
+    try:
+        while True:
+            pid, status = os.waitpid(-1, os.WNOHANG)
+            if pid in (student, 0):
+                return status if pid else None
+    except ChildProcessError:
+        return None
 
 
 def end_all_others() -> None:
@@ -158,7 +181,15 @@ def be_student(channel: socket.socket, cage: Cage, plan: Plan, guests: dict[str,
     os.closerange(DESCRIPTOR_COUNT - 1, 2 * FIRST_FREE_DESCRIPTOR)
     go_to(job["directory"])
     gc.enable()
-    guests[job["entry"]].run(job["argv"])
+    leave(guests[job["entry"]].run(job["argv"]))
+
+
+def leave(status: int) -> NoReturn:
+    """Let readers see the end of the output, and init the status, before this process is taken apart."""
+    if os.getpid() == STUDENT_PID:
+        os.closerange(0, 3)
+        syscalls.send_signal(1, DONE, status)
+    os._exit(status)
 
 
 def take_over(descriptors: list[int]) -> int:

@@ -1,6 +1,6 @@
 """A second fence around files, inside the mount view: student code writes in its home, /tmp and to devices only.
 
-Also keeps abstract sockets and signals inside the run on kernels that can (landlock(7)). Called by cage.py.
+Also keeps abstract sockets inside the run on kernels that can (landlock(7)). Called by cage.py.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ EXECUTE, WRITE_FILE, READ_FILE, READ_DIR = 1 << 0, 1 << 1, 1 << 2, 1 << 3
 MAKE_CHARACTER_DEVICE, MAKE_BLOCK_DEVICE = 1 << 6, 1 << 11
 REFER, TRUNCATE, IOCTL_DEVICE = 1 << 13, 1 << 14, 1 << 15
 RIGHTS_BY_ABI = {1: (1 << 13) - 1, 2: REFER, 3: TRUNCATE, 5: IOCTL_DEVICE}
-SCOPE_ABI, SCOPE_ABSTRACT_SOCKETS_AND_SIGNALS = 6, 3
+SCOPE_ABI, SCOPE_ABSTRACT_SOCKETS = 6, 1  # signals are kept in by the pid namespace, and init awaits one
 
 READ = EXECUTE | READ_FILE | READ_DIR
 DEVICES = MAKE_CHARACTER_DEVICE | MAKE_BLOCK_DEVICE
@@ -26,7 +26,7 @@ def restrict() -> None:
     if not abi:
         return
     handled = sum(rights for since, rights in RIGHTS_BY_ABI.items() if abi >= since)
-    scopes = SCOPE_ABSTRACT_SOCKETS_AND_SIGNALS if abi >= SCOPE_ABI else 0
+    scopes = SCOPE_ABSTRACT_SOCKETS if abi >= SCOPE_ABI else 0
     attributes = struct.pack("=QQQ", handled, 0, scopes)
     size = 24 if abi >= SCOPE_ABI else 16 if abi >= 4 else 8
     ruleset = syscalls.create_landlock_ruleset(attributes[:size])

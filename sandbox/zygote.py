@@ -19,6 +19,7 @@ the supervisor makes a new zygote), the supervisor (the zygote's socket closes a
 
 from __future__ import annotations
 
+import contextlib
 import gc
 import importlib
 import importlib.util
@@ -156,7 +157,8 @@ def main() -> None:
     for folder in os.listdir(mounts.OURS):
         syscalls.unmount(f"{mounts.OURS}/{folder}")
     syscalls.drop_bounding_set()
-    Zygote(control, mode, uid, gid, guests).serve()
+    with contextlib.suppress(BrokenPipeError):  # the supervisor is gone in mid-sentence
+        Zygote(control, mode, uid, gid, guests).serve()
 
 
 if __name__ == "__main__":

@@ -28,7 +28,7 @@ EXTRA_GROUP = 64323  # a supplementary group of a supervisor that is root, as a 
 GOOD_PATH = "/usr/local/bin:/usr/bin:/bin"
 
 SERVE = """
-import json, sys
+import json, resource, sys
 from pathlib import Path
 from sandbox.meter import Tier
 from sandbox.supervisor import Configuration, serve
@@ -36,6 +36,8 @@ wanted = json.loads(sys.argv[1])
 for name in ("socket", "homes", "runtime", "guests"):
     if name in wanted:
         wanted[name] = Path(wanted[name])
+if "open_files" in wanted:
+    resource.setrlimit(resource.RLIMIT_NOFILE, (wanted.pop("open_files"), resource.getrlimit(resource.RLIMIT_NOFILE)[1]))
 if "tier" in wanted:
     wanted["tier"] = Tier[wanted["tier"]]
 raise SystemExit(serve(Configuration(**wanted)))
@@ -48,7 +50,7 @@ class CannotIsolate(Exception):
 
 @dataclass(frozen=True)
 class Kind:
-    """`settings` are those of sandbox.supervisor.Configuration."""
+    """`settings` are those of sandbox.supervisor.Configuration, and `open_files`, a soft limit to start with."""
 
     name: str
     wants_root: bool = False

@@ -134,6 +134,48 @@ def test_cant_keep_a_namespace_alive(jail: Jail) -> None:
         assert b"bound" in jail.run(code).stdout
 
 
+def test_cant_read_in_counters_what_others_sent(jail: Jail) -> None:
+    """A network that served somebody before still knows how much went over it."""
+    jail.run("""
+        import socket
+        receiver = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        receiver.bind(("127.0.0.1", 0))
+        sender = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        for _ in range(50): sender.sendto(b"x" * 1000, receiver.getsockname())
+    """)
+    code = """
+        from toolbox import tell
+        try:
+            lines = open("/proc/self/net/dev").read().splitlines()[2:]
+        except OSError:
+            lines = []
+        tell(sum(int(line.split()[1]) for line in lines))
+    """
+    other = jail.beside()
+    assert [count for count in (other.ask(code) for _ in range(20)) if count] == []
+
+
+def test_cant_leave_a_connection_for_the_next(jail: Jail) -> None:
+    """Nothing of one run's sockets is met by another's, wherever the kernel is still closing them."""
+    jail.run("""
+        import socket
+        kept = []
+        for family, address in ((socket.AF_INET, "127.0.0.1"), (socket.AF_INET6, "::1")):
+            server = socket.create_server((address, 7007), family=family)
+            client = socket.create_connection((address, 7007))
+            client.sendall(bytes(1 << 16))
+            kept += [server, client]
+    """)
+    code = """
+        import socket
+        from toolbox import attempt, tell
+        tell([attempt(socket.create_server, (address, 7007), family=family)
+              for family, address in ((socket.AF_INET, "127.0.0.1"), (socket.AF_INET6, "::1"))])
+    """
+    other = jail.beside()
+    assert [other.ask(code) for _ in range(12)] == [["done", "done"]] * 12
+
+
 def test_cant_leave_a_file_half_gone(jail: Jail) -> None:
     """Killed while it writes: what was flushed is there, and the home is as usable as before."""
     running = jail.begin("""
