@@ -29,7 +29,7 @@ bench: .venv/site.stamp $(RUNTIME)/runtime.stamp
 	@$(SITE) -m bench $(ARGS)
 
 doctor: .venv/site.stamp $(RUNTIME)/runtime.stamp
-	@$(SITE) -m sandbox doctor $(ARGS)
+	@$(SITE) -m sandbox doctor --runtime $(RUNTIME) $(ARGS)
 
 # New versions: make lock LOCK_OPTIONS=--upgrade
 lock: .venv/test.stamp

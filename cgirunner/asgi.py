@@ -9,6 +9,7 @@ from collections.abc import Callable
 from typing import Final
 
 from channels.db import database_sync_to_async
+from django.core.exceptions import SynchronousOnlyOperation
 from django.utils.translation import gettext as _
 
 from cgirunner import notice
@@ -63,7 +64,10 @@ async def answer_or_refuse(
         raise Refusal(400, _("This address has a character that no address may have."))
     for _redirect in range(LOCAL_REDIRECTS_MAX + 1):
         address = Address.parse(request.raw_path, mount)
-        visit = await database_sync_to_async(visiting)(request, address, wants_report)
+        try:
+            visit = visiting(request, address, wants_report)
+        except SynchronousOnlyOperation:  # something has to be asked of the database, off the event loop
+            visit = await database_sync_to_async(visiting)(request, address, wants_report)
         with visit.found:
             if not visit.found.is_program:
                 await answer_static(request, visit, send)

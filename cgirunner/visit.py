@@ -19,6 +19,7 @@ from django.utils.translation import gettext as _
 from accounts.models import Person
 from cgirunner import ticket
 from cgirunner.cookies import Jar
+from cgirunner.recent import remembered
 from cgirunner.refusal import Elsewhere, Refusal
 from cgirunner.request import Address, Request
 from cgirunner.response import Manner
@@ -63,7 +64,8 @@ def serve_visit(request: Request, address: Address, wants_report: bool) -> Visit
 
 def pages_visit(request: Request, address: Address, wants_report: bool = False) -> Visit:
     """/~: what its owner shows to everybody; reports are not. Raises Elsewhere or NotThere."""
-    shown = access.published_part(address.owner, address.parts)
+    owner, parts = address.owner, address.parts
+    shown = remembered(("published", owner, parts), lambda: access.published_part(owner, parts))
     if shown is None or address.ticket:
         raise NotThere
     found = look_up(address, shown)
@@ -80,7 +82,8 @@ def viewer_of(request: Request, address: Address) -> Person:
     """The person behind a request to /serve/: by the ticket in its address, or by the site's session."""
     if not address.ticket:
         return viewer_by_session(request)
-    holder = ticket.read(address.ticket, address.owner)
+    text, owner = address.ticket, address.owner
+    holder = remembered(("ticket", text, owner), lambda: ticket.read(text, owner))
     # An address copied to somebody else opens nothing for them: their browser has not this person's session.
     if holder is None or (request.opens_document and session_person(request) != holder):
         if not request.is_safe:
@@ -116,6 +119,10 @@ def session_person(request: Request) -> Person | None:
     key = parse_cookie(request.headers.get("cookie", "")).get(settings.SESSION_COOKIE_NAME)
     if not key:
         return None
+    return remembered(("session", key), lambda: person_of_session(key))
+
+
+def person_of_session(key: str) -> Person | None:
     carrier = HttpRequest()
     carrier.session = import_module(settings.SESSION_ENGINE).SessionStore(key)
     person = get_user(carrier)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import dataclasses
 import re
 from pathlib import Path
@@ -37,12 +38,10 @@ def test_settings_md_says_how_limits_are_set() -> None:
     assert "IVLE_CONSOLE_" in text
 
 
-@pytest.mark.skipif(not (DOCS / "limits.md").exists(), reason="docs/limits.md is not written yet")
 def test_every_limit_is_documented() -> None:
     assert documented("limits.md", r"[a-z_]+") == {field.name for field in dataclasses.fields(Limits)}
 
 
-@pytest.mark.skipif(not (DOCS / "limits.md").exists(), reason="docs/limits.md is not written yet")
 @pytest.mark.parametrize("field", [field.name for field in dataclasses.fields(Limits)])
 def test_limits_md_names_both_defaults(field: str) -> None:
     [row] = re.findall(rf"^\| *`{field}` *\|.*$", (DOCS / "limits.md").read_text(), flags=re.MULTILINE)
@@ -53,7 +52,33 @@ def test_limits_md_names_both_defaults(field: str) -> None:
         assert any(value / unit in numbers for unit in units), f"{value} in any unit is not in: {row}"
 
 
+def sections_of_diagnosis() -> list[str]:
+    """What is named as the place to read on: the second argument of every Problem."""
+    tree = ast.parse((ROOT / "sandbox" / "diagnosis.py").read_text())
+    calls = [
+        node for node in ast.walk(tree) if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "Problem"
+    ]
+    return sorted({ast.literal_eval(call.args[1]) for call in calls})
+
+
+def test_diagnosis_names_sections() -> None:
+    assert "Ubuntu and AppArmor" in sections_of_diagnosis()
+
+
+@pytest.mark.parametrize("section", sections_of_diagnosis())
+def test_every_section_that_a_diagnosis_names_is_a_heading(section: str) -> None:
+    assert f"\n## {section}\n" in (DOCS / "admin.md").read_text()
+
+
 @pytest.mark.parametrize("path", PAGES, ids=lambda path: path.name)
 def test_links_between_documents_lead_somewhere(path: Path) -> None:
-    for target in re.findall(r"\]\((?!https?:|#)([^)#]+)", path.read_text()):
-        assert (path.parent / target).exists(), target
+    for target, _, anchor in re.findall(r"\]\((?!https?:)([^)#]*)(#([^)]*))?\)", path.read_text()):
+        page = path.parent / target if target else path
+        assert page.exists(), target
+        assert not anchor or anchor in anchors(page), f"{target}#{anchor}"
+
+
+def anchors(page: Path) -> set[str]:
+    """Of its headings, as the usual renderers make them."""
+    headings = re.findall(r"^#+ (.+)$", page.read_text(), flags=re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}

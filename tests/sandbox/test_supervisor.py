@@ -21,11 +21,12 @@ from sandbox.job import PAYLOAD_MAX_BYTES, Job
 from sandbox.limits import CGI
 from sandbox.outcome import Ended
 from tests.sandbox.installation import BEST, CannotIsolate, Installation, Kind, descendants, is_alive
-from tests.sandbox.jail import QUICK, Jail, Loop
+from tests.sandbox.jail import QUICK, Jail, Loop, Running
 
 LONG = replace(CGI, wall_seconds=100.0)
 WAIT = "print('up', flush=True)\ninput()\nprint('lived')"
 SETTLING_SECONDS = 30.0
+SPARES = 8  # of an ordinary supervisor
 
 
 @pytest.fixture
@@ -67,8 +68,18 @@ def header(jail: Jail, **others: Any) -> dict[str, Any]:
     return {"kind": "run", "owner": jail.owner, "limits": CGI.as_message(), "runtime": "python", **others}
 
 
-def open_fds(pid: int) -> int:
-    return len(os.listdir(f"/proc/{pid}/fd"))
+def open_fds_at_rest(jail: Jail) -> int:
+    """Of the supervisor, once nothing runs, every spare is parked and the dead are buried; each of those holds some."""
+    pid = jail.installation.process.pid
+    counts: list[int] = []
+
+    def is_at_rest() -> bool:
+        status = jail.installation.status()
+        counts.append(len(os.listdir(f"/proc/{pid}/fd")))
+        return not status["running"] and status["spares"] == SPARES and counts[-5:] == counts[-1:] * 5
+
+    until(is_at_rest, "at rest")
+    return counts[-1]
 
 
 # Dying
@@ -270,16 +281,15 @@ def test_a_stampede(start: Callable[..., Jail]) -> None:
 )  # fmt: skip
 def test_it_is_asked_nonsense(jail: Jail, packet: bytes) -> None:
     """The caller is told or let go, descriptors are closed, and the supervisor lives."""
-    pid = jail.installation.process.pid
     jail.run("print(1)")
-    before = open_fds(pid)
+    before = open_fds_at_rest(jail)
     with connect(jail) as connection:
         nothing = os.open("/dev/null", os.O_RDONLY)
         socket.send_fds(connection, [packet], [nothing] * 3)
         os.close(nothing)
         answer = connection.recv(wire.MESSAGE_MAX_BYTES)
         assert not answer or wire.parse(answer)["kind"] == "refused"
-    until(lambda: open_fds(pid) <= before + 1, "descriptors closed")
+    assert open_fds_at_rest(jail) <= before
     assert jail.run("print('lives')").text == "lives\n"
 
 
@@ -361,12 +371,11 @@ def test_stop_says_why(jail: Jail, why: Ended) -> None:
 
 def test_callers_come_and_go(jail: Jail) -> None:
     """At every moment of a run; nothing is left of them."""
-    pid = jail.installation.process.pid
     jail.run("print(1)")
     jail.write("program.py", "print(1)")
     job = Job(owner=jail.owner, argv=(f"{jail.home_inside}/program.py",), directory=jail.home_inside, limits=CGI)
     nothing = os.open("/dev/null", os.O_RDWR)
-    before = open_fds(pid)
+    before = open_fds_at_rest(jail)
 
     def come_and_go(number: int) -> None:
         run = client.start(jail.installation.socket, job, nothing, nothing, nothing)
@@ -377,8 +386,8 @@ def test_callers_come_and_go(jail: Jail) -> None:
         list(pool.map(come_and_go, range(200)))
     os.close(nothing)
     until(lambda: jail.installation.status()["running"] == 0, "none running")
-    # Each parked jail holds four: its socket, its pidfd and, by tier, one or two for its meter.
-    until(lambda: open_fds(pid) <= before + 4, "descriptors closed")
+    after = open_fds_at_rest(jail)
+    assert after <= before, f"{after - before} descriptors were left open"
     assert jail.run("print('lives')").text == "lives\n"
 
 
@@ -395,14 +404,16 @@ def test_a_payload_that_is_too_large_is_refused(jail: Jail) -> None:
 
 
 def test_a_home_that_vanishes(jail: Jail) -> None:
+    """Between two runs; and in the moment between being asked for and being shown."""
     other = jail.beside()
-    running = other.begin(WAIT)
-    running.wait_for(b"up")
-    running.stop()
-    running.result()
-    other.home.rename(other.home.with_name("gone"))
+    other.write("program.py", "print(1)")
+    job = Job(owner=other.owner, argv=("program.py",), directory="/", limits=CGI)
+    other.home.rename(other.home.with_name(f"{other.owner}-gone"))
     with pytest.raises(SandboxRefused, match="home"):
-        other.begin(b"print(1)", name="../gone/program.py")
+        Running(other.loop, other.installation, job, b"", None).result()
+    other.home.symlink_to("/etc")
+    with pytest.raises(SandboxError):
+        Running(other.loop, other.installation, job, b"", None).result()
 
 
 def test_only_its_user_may_ask(jail: Jail) -> None:

@@ -1,0 +1,49 @@
+"""What the database said a moment ago of who may see what: a page's next request need not ask again. For visit.py.
+
+Remembered for REMEMBER_SECONDS in each web process, and forgotten at once where this process changes a person, a
+session or a published folder. A right taken away elsewhere ends here that much later (docs/decisions/0015).
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Hashable
+from typing import Any, Final, TypeVar
+
+from django.contrib.auth import get_user_model
+from django.contrib.sessions.models import Session
+from django.db.models.signals import post_delete, post_save
+
+from files.models import PublishedFolder
+
+REMEMBER_SECONDS: Final = 1.0
+ENTRIES_MAX: Final = 2048
+
+Answer = TypeVar("Answer")
+_answers: dict[Hashable, tuple[float, Any]] = {}
+
+
+def remembered(question: Hashable, ask: Callable[[], Answer]) -> Answer:
+    """The answer to the question, from `ask` where it is not known. On the event loop a question that has to be asked
+    raises django.core.exceptions.SynchronousOnlyOperation, as every use of the database there does."""
+    now = time.monotonic()
+    known = _answers.get(question)
+    if known is not None and known[0] > now:
+        answer: Answer = known[1]
+        return answer
+    answer = ask()
+    if len(_answers) >= ENTRIES_MAX:
+        _answers.clear()
+    _answers[question] = now + REMEMBER_SECONDS, answer
+    return answer
+
+
+def forget(**_kinds: object) -> None:
+    _answers.clear()
+
+
+def forget_on_changes() -> None:
+    """Called once, when the site starts."""
+    for model in (PublishedFolder, Session, get_user_model()):
+        for signal in (post_save, post_delete):
+            signal.connect(forget, sender=model, dispatch_uid=f"cgirunner.recent.{model.__name__}")
