@@ -75,7 +75,7 @@ ATTACKS = (
     Attack("fork without end", "n = 0\ntry:\n  while n < 200:\n    os.fork() or __import__('signal').pause()\n"
            "    n += 1\nexcept OSError:\n  pass\nverdict(n < 64)"),
     Attack("use the CPU for ever", "while True: pass", Ended.CPU),
-    Attack("hide CPU in children nobody waits for", "import signal, time\nsignal.signal(signal.SIGCHLD, signal.SIG_IGN)\n"
+    Attack("hide CPU in unawaited children", "import signal, time\nsignal.signal(signal.SIGCHLD, signal.SIG_IGN)\n"
            "while True:\n  if os.fork() == 0:\n    t = time.process_time()\n"
            "    while time.process_time() - t < 0.3: pass\n"
            "    os._exit(0)\n  try: os.wait()\n  except OSError: pass", Ended.CPU),

@@ -56,7 +56,7 @@ def enter(cage: Cage, host_proc: int) -> None:
 
 
 def leave_to_own_user_namespace(host_proc: int) -> None:
-    """A user namespace below the jail's: what the kernel counts per user counts this run alone, and it owns no mount."""
+    """A user namespace below the jail's: what the kernel counts per user counts this run alone; it owns no mount."""
     syscalls.prctl(syscalls.PR_SET_DUMPABLE, 1)
     syscalls.unshare(syscalls.CLONE_NEWUSER)
     write_maps(os.getpid(), INSIDE_ID, INSIDE_ID)

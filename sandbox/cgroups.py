@@ -1,7 +1,8 @@
 """Control groups: exact CPU of a whole process tree, its memory and its number of processes, by version 2 or version 1.
 
 `find_cgroups` asks once what this machine gives us; `Cgroups.take` gives the folders of one jail, used again where they
-are as good as new: making and removing them costs more than anything else the supervisor does. Init joins them itself, by descriptors opened here: a join waits for every processor and would stall the supervisor.
+are as good as new: making and removing them costs more than anything else the supervisor does. Init joins them itself,
+by descriptors opened here: a join waits for every processor and would stall the supervisor.
 """
 
 from __future__ import annotations

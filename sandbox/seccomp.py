@@ -38,7 +38,7 @@ CREATING_FLAGS = os.O_CREAT | (os.O_TMPFILE & ~os.O_DIRECTORY)
 SOCKET_FAMILIES = (1, 2, 10)  # UNIX, INET, INET6; AF_VSOCK would be a door to the hypervisor
 NODE_TYPES = (0, stat.S_IFREG, stat.S_IFIFO, stat.S_IFSOCK)
 
-# prctl(2): PDEATHSIG, DUMPABLE, NAME, CAPBSET_READ, TIMERSLACK, CHILD_SUBREAPER, NO_NEW_PRIVS, THP, and malloc's SET_VMA.
+# prctl(2): PDEATHSIG, DUMPABLE, NAME, CAPBSET_READ, TIMERSLACK, CHILD_SUBREAPER, NO_NEW_PRIVS, THP, malloc's SET_VMA.
 PRCTL_OPTIONS = (1, 2, 3, 4, 15, 16, 23, 29, 30, 36, 37, 38, 39, 40, 41, 42, 0x53564D41)
 
 # Terminals (ioctl_tty(2)) without TIOCSTI and TIOCLINUX, which type into or paste from somebody else's;

@@ -40,9 +40,8 @@ GUEST_PREFIX = "_ivle_guest_"
 
 # What first programs import. Pure Python mostly: every shared library costs each fork and each exit a little.
 PRELOADED = """
-    argparse collections.abc contextlib copy csv dataclasses datetime enum functools itertools json linecache math operator
-    os.path pathlib random re shutil string struct tempfile textwrap threading time traceback types typing urllib.parse
-    warnings
+    collections.abc contextlib copy dataclasses datetime enum functools html itertools json linecache math operator
+    os.path pathlib random re string struct textwrap threading time traceback types typing urllib.parse warnings
 """
 
 
@@ -67,7 +66,7 @@ class Zygote:
             MESSAGES[kind](self, text, descriptors)
 
     def on_fork(self, text: str, descriptors: list[int]) -> None:
-        """`text` is a network's number and a Plan; the descriptors are the jail's control socket and its groups' doors."""
+        """`text` is a network's number and a Plan; the descriptors are a jail's control socket and its groups' doors."""
         number, _, plan_text = text.partition(" ")
         cage, plan = self.cages.get(plan_text) or self.make_cage(plan_text)
         if len(os.listdir("/proc/self/task")) != 1:
