@@ -72,6 +72,12 @@ if os.getuid() not in (0, IVLE_JAIL_UID):
     refuse("IVLE_JAIL_UID", str(IVLE_JAIL_UID), f"{os.getuid()}, because only root may run things as somebody else")
 
 # --- Limits ------------------------------------------------------------------------------------------------------
+# How much runs at once on this machine; the supervisor keeps to it. Who waits longer than the line is told to come back.
+IVLE_RUNS_AT_ONCE = ENVIRONMENT.number("IVLE_RUNS_AT_ONCE", 64, 1, 10_000)
+IVLE_RUNS_AT_ONCE_PER_OWNER = ENVIRONMENT.number("IVLE_RUNS_AT_ONCE_PER_OWNER", 16, 1, 10_000)
+IVLE_RUNS_WAITING = ENVIRONMENT.number("IVLE_RUNS_WAITING", 512, 0, 100_000)
+IVLE_RUNS_WAITING_PER_OWNER = ENVIRONMENT.number("IVLE_RUNS_WAITING_PER_OWNER", 64, 0, 100_000)
+IVLE_SPARE_JAILS = ENVIRONMENT.number("IVLE_SPARE_JAILS", 8, 0, 1_000)
 CGI_LIMITS = ENVIRONMENT.limits("CGI", limits.CGI)
 CONSOLE_LIMITS = ENVIRONMENT.limits("CONSOLE", limits.CONSOLE)
 IVLE_UPLOAD_MAX_BYTES = ENVIRONMENT.number("IVLE_UPLOAD_MAX_BYTES", 32 * MIB, 1024, 1 << 40)

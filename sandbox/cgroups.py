@@ -17,6 +17,7 @@ from pathlib import Path
 from sandbox.limits import MIB, Limits
 
 ROOT = Path("/sys/fs/cgroup")
+ASIDE = "supervisor"  # the group we move to where jails' groups are to be our siblings
 UNIFIED = "unified"  # the key of version 2 among the controllers of version 1
 DOOR_FLAGS = os.O_WRONLY | os.O_CLOEXEC
 COUNTER_MAX_BYTES = 4096
@@ -201,9 +202,11 @@ def claim_version2(own: Path) -> tuple[Path | None, frozenset[str]]:
 
     A group with processes cannot give controllers to its children, so on a delegated group we first move aside.
     """
+    if own.name == ASIDE:  # an earlier supervisor has moved us
+        own = own.parent
     try:
         if (own / "cgroup.type").exists():  # not the root group, which may have both
-            aside = own / "supervisor"
+            aside = own / ASIDE
             aside.mkdir(exist_ok=True)
             for pid in (own / "cgroup.procs").read_text().split():
                 write(aside / "cgroup.procs", pid)
@@ -220,6 +223,10 @@ def claim_version2(own: Path) -> tuple[Path | None, frozenset[str]]:
 
 
 def make_folder(parent: Path) -> Path:
+    """For the jails of this supervisor. Those of supervisors that are no more are removed."""
+    for left in parent.glob("ivle-*"):
+        if not Path("/proc", left.name.removeprefix("ivle-")).exists():
+            remove_folders([*left.glob("jail-*"), left])
     folder = parent / f"ivle-{os.getpid()}"
     folder.mkdir()
     return folder

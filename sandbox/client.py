@@ -1,4 +1,4 @@
-"""Asks the supervisor to run a job; every caller outside this package comes here. Closing a run's connection ends it."""
+"""Asks the supervisor to run a job; every caller outside this package comes here. Closing the connection ends it."""
 
 from __future__ import annotations
 

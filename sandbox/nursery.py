@@ -112,6 +112,11 @@ class Zygote:
     def on_forked(self, text: str, descriptors: list[int]) -> None:
         self.expected.popleft().born(descriptors[0])
 
+    def on_unforked(self, text: str, descriptors: list[int]) -> None:
+        cell = self.expected.popleft()
+        cell.fail(f"no jail could be forked: {text}")
+        cell.stillborn()
+
     def is_old(self) -> bool:
         return self.forks >= FORKS_BEFORE_RETIRING or self.loop.time() - self.born > AGE_BEFORE_RETIRING_SECONDS
 
@@ -137,7 +142,12 @@ class Zygote:
         self.on_change(self)
 
 
-MESSAGES = {"ready": Zygote.on_ready, "refused": Zygote.on_refused, "forked": Zygote.on_forked}
+MESSAGES = {
+    "ready": Zygote.on_ready,
+    "refused": Zygote.on_refused,
+    "forked": Zygote.on_forked,
+    "unforked": Zygote.on_unforked,
+}
 
 
 class Nursery:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
+import resource
 import signal
 import socket
 import sys
@@ -265,6 +266,8 @@ class Supervisor:
 
     def open_door(self) -> None:
         path = self.configuration.socket
+        if answers(path):
+            raise SandboxError(f"another supervisor answers at {path}")
         path.unlink(missing_ok=True)
         self.door = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         self.door.bind(str(path))
@@ -299,8 +302,21 @@ class Supervisor:
         self.cgroups.close()
 
 
+def answers(path: Path) -> bool:
+    with socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET) as probe:
+        return probe.connect_ex(str(path)) == 0
+
+
+def allow_many_descriptors() -> None:
+    """Each run under way holds about ten."""
+    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
+
+
 def serve(configuration: Configuration) -> int:
     """The exit status."""
+
+    allow_many_descriptors()
 
     async def run() -> None:
         await Supervisor(configuration).serve()

@@ -66,16 +66,21 @@ class Zygote:
             MESSAGES[kind](self, text, descriptors)
 
     def on_fork(self, text: str, descriptors: list[int]) -> None:
-        """`text` is a network's number and a Plan; the descriptors are a jail's control socket and its groups' doors."""
+        """`text` is a network's number and a Plan; the descriptors are the jail's control socket and groups' doors."""
         number, _, plan_text = text.partition(" ")
         cage, plan = self.cages.get(plan_text) or self.make_cage(plan_text)
         if len(os.listdir("/proc/self/task")) != 1:
             raise RuntimeError("the zygote has more than one thread; forking it would copy held locks")
-        network = self.network(int(number))
-        # From here the next fork, and only that, is pid 1 of a new pid namespace.
-        syscalls.setns(self.own_pid_namespace, syscalls.CLONE_NEWPID)
-        syscalls.unshare(syscalls.CLONE_NEWPID)
-        pid = forks.fork_bare()
+        try:
+            network = self.network(int(number))
+            # From here the next fork, and only that, is pid 1 of a new pid namespace.
+            syscalls.setns(self.own_pid_namespace, syscalls.CLONE_NEWPID)
+            syscalls.unshare(syscalls.CLONE_NEWPID)
+            pid = forks.fork_bare()
+        except OSError as error:  # the machine is out of processes, memory or namespaces; it may have more in a moment
+            wire.close_all(descriptors)
+            wire.say(self.control, "unforked", str(error))
+            return
         if pid == 0:
             for held in (self.control.detach(), self.own_pid_namespace, *(set(self.networks.values()) - {network})):
                 os.close(held)

@@ -65,6 +65,11 @@ def supervisor() -> Child:
         "homes": settings.IVLE_HOMES,
         "runtime": settings.IVLE_RUNTIME,
         "uid": settings.IVLE_JAIL_UID,
+        "spares": settings.IVLE_SPARE_JAILS,
+        "most-running": settings.IVLE_RUNS_AT_ONCE,
+        "most-running-of-owner": settings.IVLE_RUNS_AT_ONCE_PER_OWNER,
+        "most-waiting": settings.IVLE_RUNS_WAITING,
+        "most-waiting-of-owner": settings.IVLE_RUNS_WAITING_PER_OWNER,
     }
     options = [argument for name, choice in choices.items() for argument in (f"--{name}", str(choice))]
     command = [sys.executable, "-m", "sandbox", "serve", *options]
