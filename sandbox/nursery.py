@@ -34,8 +34,8 @@ HEALTHY_AFTER_SECONDS = 10.0
 FAILURES_BEFORE_GIVING_UP = 3  # then whoever waits is told; the attempts go on
 REFILL_PAUSE_SECONDS = 0.02
 PARKING_SECONDS = 10.0
+ENDING_SECONDS = 5.0
 FREE_NETWORKS_MAX = 64
-
 
 text_of = lru_cache(maxsize=64)(Plan.as_text)
 
@@ -212,8 +212,9 @@ class Nursery:
         self.drop_spares()
         if old is not None:
             old.retire()
-        if not self.ready.done():
-            self.ready.set_result(None)
+        if self.ready.done():  # with what went wrong before
+            self.ready = self.loop.create_future()
+        self.ready.set_result(None)
         self.refill()
 
     def note_failure(self, zygote: Zygote) -> None:
@@ -261,9 +262,13 @@ class Nursery:
             raise SandboxError("the students' interpreter is being restarted")
         try:
             cell = Cell(limits, self.tier, self.cgroups)
-            self.zygote.fork(cell, rehearses=rehearses)
         except OSError as error:
             raise SandboxError(f"no jail could be made: {error}") from error
+        try:
+            self.zygote.fork(cell, rehearses=rehearses)
+        except OSError as error:
+            cell.stillborn()
+            raise SandboxError(f"the students' interpreter does not answer: {error}") from error
         if self.zygote.is_old() and self.successor is None:
             self.start_zygote()
         return cell.parked
@@ -301,6 +306,8 @@ class Nursery:
         for zygote in (self.zygote, self.successor):
             if zygote is not None:
                 zygote.die()
+                with contextlib.suppress(subprocess.TimeoutExpired):
+                    zygote.process.wait(ENDING_SECONDS)
 
 
 def zygote_pid(zygote: Zygote) -> int | None:

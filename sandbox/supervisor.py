@@ -31,6 +31,7 @@ from sandbox.turns import QueueFull, Turns
 CANNOT_ISOLATE_STATUS = 78  # EX_CONFIG of sysexits.h: starting again will not help, somebody must change the machine
 FAULT_STATUS = 70  # EX_SOFTWARE: starting again may help
 BACKLOG = 512
+CLOSED_DOOR_SECONDS = 0.2
 JOB_DESCRIPTORS = 4
 
 
@@ -59,7 +60,6 @@ class Caller:
         self.connection = connection
         self.supervisor = supervisor
         self.descriptors: list[int] = []
-        self.header: dict[str, Any] = {}
         self.owner = ""
         self.limits = CGI
         self.keeper: Keeper | None = None
@@ -277,9 +277,16 @@ class Supervisor:
         self.loop.add_reader(self.door, self.on_caller, self.door)
 
     def on_caller(self, door: socket.socket) -> None:
-        with contextlib.suppress(BlockingIOError, ConnectionAbortedError):
+        try:
             connection, _ = door.accept()
-            Caller(connection, self).on_readable()
+        except (BlockingIOError, ConnectionAbortedError):
+            return
+        except OSError as error:  # out of descriptors or memory: callers wait in the backlog
+            print(f"no caller can be let in for a moment: {error}", file=sys.stderr)
+            self.loop.remove_reader(door)
+            self.loop.call_later(CLOSED_DOOR_SECONDS, self.loop.add_reader, door, self.on_caller, door)
+            return
+        Caller(connection, self).on_readable()
 
     def status(self) -> dict[str, Any]:
         zygote = self.nursery.zygote
