@@ -13,8 +13,9 @@ from types import ModuleType
 from typing import NoReturn
 
 from sandbox import cage as caging
-from sandbox import forks, mounts, syscalls, wire
+from sandbox import forks, mounts, networks, syscalls, wire
 from sandbox.cage import Cage
+from sandbox.networks import Network
 from sandbox.plan import Plan
 
 OWN_NAMESPACES = syscalls.CLONE_NEWNS | syscalls.CLONE_NEWIPC | syscalls.CLONE_NEWUTS | syscalls.CLONE_NEWCGROUP
@@ -28,7 +29,7 @@ ANSWER_MAX_BYTES = 512
 FIRST_FREE_DESCRIPTOR = 32  # above all that this process has open by then
 
 
-def live(descriptors: list[int], network: int, cage: Cage, plan: Plan, guests: dict[str, ModuleType]) -> NoReturn:
+def live(descriptors: list[int], network: Network, cage: Cage, plan: Plan, guests: dict[str, ModuleType]) -> NoReturn:
     """`descriptors` are the control socket and the doors of this jail's control groups."""
     control_descriptor, *doors = descriptors
     control = socket.socket(fileno=control_descriptor)
@@ -40,12 +41,12 @@ def live(descriptors: list[int], network: int, cage: Cage, plan: Plan, guests: d
         clock = [syscalls.open_task_clock()] if plan.counts_cpu else []
         # The zygote's /proc still shows sysctls; the jail's own will not.
         outer_proc = os.open("/proc", os.O_PATH | os.O_DIRECTORY | os.O_CLOEXEC)
-        build(cage, network)
+        build(cage, network.descriptor)
         channel, student = fork_student(cage, plan, guests, outer_proc, (control, *clock))
         os.close(outer_proc)
         wire.say(control, "parked", descriptors=clock)
         wire.close_all(clock)
-        serve(control, channel, student)
+        serve(control, channel, student, network)
     except BaseException as error:
         report(control, error)
     os._exit(BROKEN_JAIL_STATUS)
@@ -92,7 +93,7 @@ def fork_student(
     return ours, student
 
 
-def serve(control: socket.socket, channel: socket.socket, student: int) -> NoReturn:
+def serve(control: socket.socket, channel: socket.socket, student: int, network: Network) -> NoReturn:
     """Wait to be given an owner, wake the student, then reap until it has ended."""
     kind, owner, descriptors = wire.hear(control)
     if kind != "run":
@@ -107,7 +108,7 @@ def serve(control: socket.socket, channel: socket.socket, student: int) -> NoRet
     give_up_everything()
     wire.say(control, "exited", str(wait_for(student)))
     end_all_others()
-    wire.say(control, "left", "clean" if network_is_clean() else "littered")
+    wire.say(control, "left", "clean" if networks.traces() == network.fresh else "littered")
     os._exit(0)
 
 
@@ -142,12 +143,6 @@ def end_all_others() -> None:
             os.wait()
     except (ProcessLookupError, ChildProcessError):
         return
-
-
-def network_is_clean() -> bool:
-    """Whether no connection of the program lingers in its network namespace (proc_pid_net(5), sockstat)."""
-    with open("/proc/self/net/sockstat", encoding="utf-8") as file:
-        return not any(int(word) for line in file for word in line.split()[2::2] if "mem" not in line.split())
 
 
 def give_up_everything() -> None:

@@ -30,9 +30,10 @@ import sys
 from pathlib import Path
 from types import ModuleType
 
-from sandbox import forks, jail, mounts, seccomp, syscalls, wire
+from sandbox import forks, jail, mounts, networks, seccomp, syscalls, wire
 from sandbox.cage import Cage
 from sandbox.identity import Mode
+from sandbox.networks import Network
 from sandbox.plan import Plan
 
 CONTROL_DESCRIPTOR = 3
@@ -52,7 +53,7 @@ class Zygote:
         self.uid = uid
         self.gid = gid
         self.guests = guests
-        self.networks: dict[int, int] = {}
+        self.networks: dict[int, Network] = {}
         self.own_pid_namespace = os.open("/proc/self/ns/pid", os.O_RDONLY | os.O_CLOEXEC)
         self.cages: dict[str, tuple[Cage, Plan]] = {}
 
@@ -82,8 +83,8 @@ class Zygote:
             wire.say(self.control, "unforked", str(error))
             return
         if pid == 0:
-            for held in (self.control.detach(), self.own_pid_namespace, *(set(self.networks.values()) - {network})):
-                os.close(held)
+            others = [other.descriptor for other in self.networks.values() if other is not network]
+            wire.close_all([self.control.detach(), self.own_pid_namespace, *others])
             jail.live(descriptors, network, cage, plan, self.guests)
         wire.close_all(descriptors)
         handle = os.pidfd_open(pid)
@@ -104,17 +105,15 @@ class Zygote:
         self.cages[plan_text] = cage, plan
         return cage, plan
 
-    def network(self, number: int) -> int:
+    def network(self, number: int) -> Network:
         """A network namespace of its own for jails with this number; the supervisor never gives it to two at a time."""
         if number not in self.networks:
-            syscalls.unshare(syscalls.CLONE_NEWNET)
-            syscalls.raise_loopback()
-            self.networks[number] = os.open("/proc/self/ns/net", os.O_RDONLY | os.O_CLOEXEC)
+            self.networks[number] = networks.make()
         return self.networks[number]
 
     def on_forget(self, text: str, descriptors: list[int]) -> None:
         """A jail was ended with its network still in use: nobody else shall find what is left in there."""
-        os.close(self.networks.pop(int(text)))
+        os.close(self.networks.pop(int(text)).descriptor)
 
 
 MESSAGES = {"fork": Zygote.on_fork, "forget": Zygote.on_forget}
