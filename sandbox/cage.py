@@ -22,6 +22,9 @@ ADDRESS_SPACE_BESIDE_MEMORY = 768 * MIB  # threads and allocators reserve far mo
 # below: from SIGXCPU to SIGKILL one second more.
 CPU_MARGIN_SECONDS = 1
 
+# Of one run, where the kernel would otherwise count for whoever started the supervisor (namespaces(7), inotify(7)).
+NAMESPACE_LIMITS = {"max_user_namespaces": b"0", "max_inotify_instances": b"16", "max_inotify_watches": b"1024"}
+
 
 @dataclass(frozen=True)
 class Cage:
@@ -60,11 +63,11 @@ def leave_to_own_user_namespace(host_proc: int) -> None:
     syscalls.prctl(syscalls.PR_SET_DUMPABLE, 1)
     syscalls.unshare(syscalls.CLONE_NEWUSER)
     write_maps(os.getpid(), INSIDE_ID, INSIDE_ID)
-    sysctl = os.open("sys/user/max_user_namespaces", os.O_WRONLY | os.O_CLOEXEC, dir_fd=host_proc)
-    try:
-        os.write(sysctl, b"0")
-    finally:
+    for name, most in NAMESPACE_LIMITS.items():
+        sysctl = os.open(f"sys/user/{name}", os.O_WRONLY | os.O_CLOEXEC, dir_fd=host_proc)
+        os.write(sysctl, most)
         os.close(sysctl)
+    syscalls.drop_bounding_set()  # a new user namespace begins with a full one
 
 
 def set_resource_limits(limits: Limits, *, has_memory_cgroup: bool) -> None:

@@ -83,6 +83,8 @@ def attempt(step: str, action: Callable[[], None]) -> None:
 
 def launch(connection: socket.socket, launch: Launch) -> None:
     """Fork the zygote and wait for its end. Raises StepFailed."""
+    if os.geteuid() == 0:
+        os.setgroups([])  # those of the administrator's shell
     try:
         runtime = find_runtime(Path(launch.runtime) if launch.runtime else None)
     except RuntimeMissing as error:

@@ -80,6 +80,7 @@ def conditions() -> dict[str, list[Instruction]]:
         "prctl": only(0, PRCTL_OPTIONS, errno.EPERM),
         "clone": without_bits(0, NAMESPACE_FLAGS),
         "socket": only(0, SOCKET_FAMILIES, errno.EAFNOSUPPORT),
+        "prlimit64": only(0, (0,), errno.EPERM),  # its own limits; those of init are nobody's business
         "socketpair": only(0, SOCKET_FAMILIES[:1], errno.EAFNOSUPPORT),
         "chmod": without_bits(1, PRIVILEGE_BITS),
         "fchmod": without_bits(1, PRIVILEGE_BITS),

@@ -82,14 +82,14 @@ class Caller:
         handler = CALLER_MESSAGES.get(message["kind"])
         if handler is None:
             wire.close_all(descriptors)
-            self.refuse(SandboxRefused(f"unknown message {message['kind']!r}"))
+            self.expel(f"unknown message {message['kind']!r}")
             return
         handler(self, message, descriptors)
 
     def on_run(self, message: dict[str, Any], descriptors: list[int]) -> None:
         if self.owner:
             wire.close_all(descriptors)
-            self.refuse(SandboxRefused("one connection runs one job"))
+            self.expel("one connection runs one job")
             return
         self.descriptors = descriptors
         try:
@@ -164,6 +164,12 @@ class Caller:
     def refuse(self, error: SandboxError) -> None:
         self.answer({"kind": KINDS[type(error)], "text": str(error), **vars(error)})
         self.finish()
+
+    def expel(self, text: str) -> None:
+        """It does not keep to the protocol; what runs for it is ended."""
+        self.refuse(SandboxRefused(text))
+        if self.keeper is not None:
+            self.keeper.stop(Ended.KILLED)
 
     def answer(self, message: dict[str, Any]) -> None:
         with contextlib.suppress(OSError):

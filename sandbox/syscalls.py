@@ -146,11 +146,6 @@ def open_task_clock() -> int:
     return _call("perf_event_open", number, attributes, 0, -1, -1, PERF_FLAG_FD_CLOEXEC)
 
 
-def send_signal(pid: int, number: int, value: int) -> None:
-    """With a value, which the receiver finds in its si_status (sigqueue(3))."""
-    _check(_libc.sigqueue(ctypes.c_int(pid), ctypes.c_int(number), ctypes.c_void_p(value)), "sigqueue")
-
-
 def landlock_abi() -> int:
     """The kernel's Landlock version; 0 where it has none."""
     try:

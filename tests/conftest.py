@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+import signal
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import NoReturn
 
 import pytest
 from django.test import Client
@@ -12,6 +15,9 @@ from django.test import Client
 from accounts.models import Person
 
 SKIP_IN_CI = "skips_in_ci"
+# A test that hangs fails here and cleans up after itself; faulthandler_timeout in pyproject.toml, which ends the whole
+# run and leaves what it started, is for one that cannot even be interrupted.
+HANGING_SECONDS = 100
 
 
 @pytest.fixture(autouse=True)
@@ -71,12 +77,53 @@ def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", f"{SKIP_IN_CI}(reason): may be skipped even where IVLE_CI is set")
 
 
+@contextmanager
+def interrupted_if_it_hangs() -> Iterator[None]:
+    def interrupt(number: int, frame: object) -> NoReturn:
+        pytest.fail(f"it hangs: not done after {HANGING_SECONDS} s")
+
+    signal.signal(signal.SIGALRM, interrupt)
+    signal.alarm(HANGING_SECONDS)
+    try:
+        yield
+    finally:
+        signal.alarm(0)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_setup(item: pytest.Item):
+    with interrupted_if_it_hangs():
+        return (yield)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_call(item: pytest.Item):
+    with interrupted_if_it_hangs():
+        return (yield)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_teardown(item: pytest.Item):
+    with interrupted_if_it_hangs():
+        return (yield)
+
+
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]):
     """In CI a skipped test is a failed one: a jail or a browser that is missing must not look like success."""
     report: pytest.TestReport = yield
     forbidden = "IVLE_CI" in os.environ and item.get_closest_marker(SKIP_IN_CI) is None
     if report.skipped and forbidden and not hasattr(report, "wasxfail"):
+        report.outcome = "failed"
+        report.longrepr = f"skipped, which IVLE_CI forbids: {report.longrepr}"
+    return report
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_make_collect_report(collector: pytest.Collector):
+    """The same for a whole file that skips itself while it is collected."""
+    report: pytest.CollectReport = yield
+    if report.skipped and "IVLE_CI" in os.environ:
         report.outcome = "failed"
         report.longrepr = f"skipped, which IVLE_CI forbids: {report.longrepr}"
     return report

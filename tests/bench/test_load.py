@@ -19,7 +19,7 @@ class Scripted(socketserver.ThreadingTCPServer):
     """Gives its answers in turn, closing after each that the client does not want to keep open."""
 
     allow_reuse_address = True
-    daemon_threads = True
+    daemon_threads = False  # closing the server waits for its threads
 
     def __init__(self, answers: list[bytes]) -> None:
         super().__init__(("127.0.0.1", 0), Handler)
@@ -34,15 +34,20 @@ class Handler(socketserver.StreamRequestHandler):
 
     def handle(self) -> None:
         self.server.connections += 1
-        while lines := list(iter(self.rfile.readline, b"\r\n")):
-            if lines == [b""] or not lines[0].strip():
-                return
+        while lines := self.read_request():
             with self.server.lock:
                 answer = self.server.answers[len(self.server.requests) % len(self.server.answers)]
                 self.server.requests.append(b"".join(lines))
             self.wfile.write(answer)
             if b"Connection: close\r\n" in lines or answer == CUT_SHORT:
                 return
+
+    def read_request(self) -> list[bytes]:
+        """Its lines; none when the client is gone."""
+        lines = []
+        while (line := self.rfile.readline()) not in (b"\r\n", b""):
+            lines.append(line)
+        return lines
 
 
 @contextlib.contextmanager

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import json
 import os
+import select
 import subprocess
 import sys
 import time
 from pathlib import Path
 from typing import Any
+
+PATIENCE_SECONDS = 30
 
 # The protocol is spoken on descriptors 3 and 4.
 ON_3_AND_4 = """
@@ -37,8 +40,12 @@ class Chromium:
         self.received = b""
         self.number = 0
         self.session = ""
-        target = self.call("Target.createTarget", url="about:blank")["targetId"]
-        self.session = self.call("Target.attachToTarget", targetId=target, flatten=True)["sessionId"]
+        try:
+            target = self.call("Target.createTarget", url="about:blank")["targetId"]
+            self.session = self.call("Target.attachToTarget", targetId=target, flatten=True)["sessionId"]
+        except BaseException:
+            self.close()
+            raise
 
     def call(self, method: str, **parameters: Any) -> dict[str, Any]:
         self.number += 1
@@ -54,6 +61,7 @@ class Chromium:
 
     def receive(self) -> dict[str, Any]:
         while b"\0" not in self.received:
+            assert select.select([self.events], [], [], PATIENCE_SECONDS)[0], "Chromium says nothing"
             chunk = os.read(self.events, 65536)
             assert chunk, "Chromium has ended"
             self.received += chunk
@@ -68,12 +76,16 @@ class Chromium:
 
     def until(self, expression: str) -> Any:
         """What the expression gives once that is true of the page."""
-        end = time.monotonic() + 20
+        end = time.monotonic() + PATIENCE_SECONDS
         while not (value := self.evaluate(expression)):
             assert time.monotonic() < end, self.evaluate("location.href + ' ' + document.documentElement.outerHTML")
         return value
 
     def close(self) -> None:
         os.close(self.commands)
-        self.process.wait(20)
+        try:
+            self.process.wait(PATIENCE_SECONDS)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()
         os.close(self.events)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from contextlib import closing
 
 import pytest
 
@@ -46,12 +47,11 @@ def site(tmp_path_factory):
 
 @pytest.fixture
 def browser(site, tmp_path):
-    browser = Chromium(str(PROGRAM), tmp_path)
     name, _, value = site.log_in("student").partition("=")
     address = f"http://localhost:{site.port}/"
-    browser.call("Network.setCookie", name=name, value=value, url=address, sameSite="Lax", httpOnly=True)
-    yield browser
-    browser.close()
+    with closing(Chromium(str(PROGRAM), tmp_path)) as browser:
+        browser.call("Network.setCookie", name=name, value=value, url=address, sameSite="Lax", httpOnly=True)
+        yield browser
 
 
 def test_a_private_page(browser, site) -> None:

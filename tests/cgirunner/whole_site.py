@@ -9,6 +9,7 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 from pathlib import Path
 from urllib.parse import urlencode
 
@@ -29,13 +30,22 @@ class Site:
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
         )
-        said = []
+        self.said = ""
+        self.settled = threading.Event()
+        self.listening = threading.Thread(target=self.listen, daemon=True)
+        self.listening.start()
+        self.settled.wait(60)
+        if "is ready" not in self.said:
+            self.close()
+            raise AssertionError(f"the site did not start; it said: {self.said}")
+
+    def listen(self) -> None:
+        """To all it says, for as long as it lives: a full pipe would stop it."""
         for line in self.process.stdout or ():
-            said.append(line.decode())
+            self.said += line.decode(errors="replace")
             if b"is ready" in line:
-                break
-        self.said = "".join(said)
-        assert "is ready" in self.said, self.said
+                self.settled.set()
+        self.settled.set()
 
     def write(self, owner: str, name: str, content: str) -> None:
         """A file as its owner's own program would have made it."""
@@ -51,8 +61,11 @@ class Site:
         """Status and body; on the pages host with host="pages.localhost"."""
         connection = self.connect()
         headers["host"] = f"{headers.get('host', 'localhost')}:{self.port}"
-        connection.request(method, path, body, headers)
-        response = connection.getresponse()
+        try:
+            connection.request(method, path, body, headers)
+            response = connection.getresponse()
+        except OSError as fault:
+            raise AssertionError(f"the site does not answer ({fault!r}); it said: {self.said}") from fault
         self.reply = response
         answer = response.status, response.read()
         connection.close()
@@ -82,5 +95,6 @@ class Site:
     def close(self) -> None:
         self.process.send_signal(signal.SIGTERM)
         self.process.wait(20)
+        self.listening.join(20)
         if self.process.stdout:
             self.process.stdout.close()

@@ -5,11 +5,12 @@ A test that asks for `jail` runs on the best installation of this machine; marke
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator
 
 import pytest
 
-from tests.sandbox.installation import BEST, BY_PERF, BY_SAMPLING, KINDS, CannotIsolate, Installation, Kind, why_not
+from tests.sandbox.installation import BEST, BEST_ONLY, BY_PERF, BY_SAMPLING, KINDS, CannotIsolate, Installation, Kind, why_not
 from tests.sandbox.jail import Jail, Loop
 
 MARKS = {"everywhere": KINDS, "by_every_tier": (BEST, BY_PERF, BY_SAMPLING), "by_exact_tiers": (BEST, BY_PERF)}
@@ -26,7 +27,7 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
         return
     kinds = {BEST.name: BEST}
     for mark, others in MARKS.items():
-        if metafunc.definition.get_closest_marker(mark):
+        if metafunc.definition.get_closest_marker(mark) and BEST_ONLY not in os.environ:
             kinds |= {kind.name: kind for kind in others}
     metafunc.parametrize("kind", [as_parameter(kind) for kind in kinds.values()], scope="session")
 

@@ -19,6 +19,7 @@ from sandbox import wire
 
 CHECKOUT = Path(__file__).resolve().parent.parent.parent
 CODE_UNDER_TEST = "IVLE_TESTS_SANDBOX"  # a folder with sandbox/ and guest/: set by weaken.py
+BEST_ONLY = "IVLE_TESTS_BEST_ONLY"  # set by weaken.py where the other installations would tell nothing more
 HOST_SECRET = "host-secret-5f0c9a"  # noqa: S105 - in the environment of every supervisor: nothing inside may ever see it
 CANNOT_ISOLATE_STATUS = 78
 SYSTEM_PYTHON = Path("/usr/bin/python3")
@@ -28,7 +29,8 @@ EXTRA_GROUP = 64323  # a supplementary group of a supervisor that is root, as a 
 GOOD_PATH = "/usr/local/bin:/usr/bin:/bin"
 
 SERVE = """
-import json, resource, sys
+import ctypes, json, resource, sys
+ctypes.CDLL(None).prctl(1, 15)  # ends when the tests do, however those end
 from pathlib import Path
 from sandbox.meter import Tier
 from sandbox.supervisor import Configuration, serve

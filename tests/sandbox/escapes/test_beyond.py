@@ -198,6 +198,41 @@ def test_cant_end_its_run_and_go_on(jail: Jail) -> None:
     assert (jail.home / "after").stat().st_size == size
 
 
+@pytest.mark.everywhere
+def test_cant_run_on_by_holding_up_its_init(jail: Jail) -> None:
+    """Init told to be the last to get a processor, every processor taken: the end comes all the same."""
+    running = jail.begin("""
+        import os
+        from toolbox import attempt
+        attempt(os.sched_setscheduler, 1, os.SCHED_IDLE, os.sched_param(0))
+        attempt(os.setpriority, os.PRIO_PROCESS, 1, 19)
+        for _ in range(25):
+            if os.fork() == 0:
+                while True: pass
+    """, limits=QUICK)
+    result = running.result()  # its output has ended: all of it is dead
+    assert result.outcome.ended in (Ended.FINISHED, Ended.CPU)
+    assert result.outcome.cpu_seconds < QUICK.cpu_seconds + 0.5
+
+
+@pytest.mark.parametrize("number", ["SIGUSR1", "SIGCHLD"])
+def test_cant_forge_how_it_ended(jail: Jail, number: str) -> None:
+    """A child that says, in its parent's name, that all is well: with a made-up sender and status in the signal."""
+    result = jail.run(f"""
+        import os, signal, struct
+        from toolbox import syscall
+        if os.fork() == 0:
+            for code in (-1, 0, 1, -6, -60):
+                forged = struct.pack("=iiiiiii", signal.{number}, 0, code, 0, 2, os.getuid(), 0).ljust(128, b"\\0")
+                syscall("rt_sigqueueinfo", 1, signal.{number}, forged)
+                syscall("rt_tgsigqueueinfo", 1, 1, signal.{number}, forged)
+            os._exit(0)
+        os.wait()
+        os._exit(9)
+    """)
+    assert (result.outcome.ended, result.outcome.exit_status) == (Ended.FINISHED, 9)
+
+
 @pytest.mark.parametrize("game", ["subreaper", "pdeathsig", "new session", "vfork", "stopped child"])
 def test_cant_confuse_who_reaps_whom(jail: Jail, game: str) -> None:
     code = f"""

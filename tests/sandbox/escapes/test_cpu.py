@@ -100,12 +100,15 @@ def test_cant_hide_in_children_nobody_waits_for(jail: Jail) -> None:
 def test_cant_hide_in_children_that_are_killed(jail: Jail) -> None:
     code = """
         import os, signal, time
+        children = []
         while True:
-            child = os.fork()
-            if child == 0:
+            children.append(os.fork())
+            if children[-1] == 0:
                 while True: pass
             time.sleep(0.01)
-            os.kill(child, signal.SIGKILL)
+            os.kill(children[-1], signal.SIGKILL)
+            if len(children) == 20:
+                while children: os.waitpid(children.pop(), 0)
     """
     assert_stopped(jail.run(code, limits=QUICK))
 
