@@ -11,20 +11,37 @@ import os
 import sys
 import threading
 import types
+import weakref
 
 CANNOT_OPEN_STATUS = 2
 FLUSH_FAILED_STATUS = 120  # as CPython: the program is done but its output could not be delivered
 INTERRUPTED_STATUS = 130
 
+# What every interpreter has imported before it reads a program, so that no file can stand in its place.
+ALWAYS_THERE = {"abc", "codecs", "encodings", "genericpath", "importlib", "io", "os", "posixpath", "site", "stat"}
+
 
 def run(argv: list[str]) -> int:
     """The program's exit status; its process has nothing left to do."""
     renew_streams()
-    inherited_count = len(sys.modules)
     sys.argv = list(argv)
     sys.orig_argv = [sys.executable, *argv]
-    sys.path.insert(0, os.path.dirname(os.path.realpath(argv[0])))
+    folder = os.path.dirname(os.path.realpath(argv[0]))
+    sys.path.insert(0, folder)
+    let_files_hide_modules(folder)
+    inherited_count = len(sys.modules)
     return finish(execute(argv[0]), inherited_count)
+
+
+def let_files_hide_modules(folder: str) -> None:
+    """A program's own random.py is what `import random` finds, as anywhere else, though we have the other at hand."""
+    try:
+        names = {entry.partition(".")[0] for entry in os.listdir(folder)}
+    except OSError:
+        return
+    for name in names.intersection(sys.modules).difference(ALWAYS_THERE, sys.builtin_module_names):
+        for module in [module for module in sys.modules if module == name or module.startswith(f"{name}.")]:
+            del sys.modules[module]
 
 
 def rehearse() -> None:
@@ -72,25 +89,43 @@ def perform(source: bytes, path: str) -> int:
     )
     sys.modules["__main__"] = program
     try:
-        exec(compile(source, path, "exec", dont_inherit=True), program.__dict__)
-    except SystemExit as request:
-        return status_of(request)
-    except BaseException as error:
-        show(error)
-        return INTERRUPTED_STATUS if isinstance(error, KeyboardInterrupt) else 1
-    return 0
-
-
-def show(error: BaseException) -> None:
-    """The traceback, without the frames that are ours, by the program's own hook if it has set one."""
-    error.__traceback__ = error.__traceback__.tb_next if error.__traceback__ else None
+        code = compile_program(source, path)
+    except Exception as error:
+        return report(error.with_traceback(None))
     try:
-        sys.excepthook(type(error), error, error.__traceback__)
-    except BaseException as second:
-        print("Error in sys.excepthook:", file=sys.stderr)
-        sys.__excepthook__(type(second), second, second.__traceback__)
-        print("\nOriginal exception was:", file=sys.stderr)
-        sys.__excepthook__(type(error), error, error.__traceback__)
+        exec(code, program.__dict__)
+    except BaseException as error:
+        failure = error.with_traceback(error.__traceback__.tb_next if error.__traceback__ else None)
+    else:
+        return 0
+    return report(failure)  # outside of the handler, or what a hook raises would be chained to it
+
+
+def compile_program(source: bytes, path: str) -> types.CodeType:
+    if b"\0" in source:
+        line = source.partition(b"\0")[0].split(b"\n")
+        text = line[-1].decode(errors="replace")
+        raise SyntaxError("source code cannot contain null bytes", (path, len(line), None, text))
+    return compile(source, path, "exec", dont_inherit=True)
+
+
+def report(failure: BaseException) -> int:
+    """Show the traceback, by the program's own hook if it has set one; the exit status."""
+    if isinstance(failure, SystemExit):
+        return status_of(failure)
+    try:
+        sys.excepthook(type(failure), failure, failure.__traceback__)
+    except BaseException as error:
+        second = error.with_traceback(error.__traceback__.tb_next if error.__traceback__ else None)
+    else:
+        return INTERRUPTED_STATUS if isinstance(failure, KeyboardInterrupt) else 1
+    if isinstance(second, SystemExit):
+        return status_of(second)
+    print("Error in sys.excepthook:", file=sys.stderr)
+    sys.__excepthook__(type(second), second, second.__traceback__)
+    print("\nOriginal exception was:", file=sys.stderr)
+    sys.__excepthook__(type(failure), failure, failure.__traceback__)
+    return 1
 
 
 def status_of(request: SystemExit) -> int:
@@ -98,7 +133,7 @@ def status_of(request: SystemExit) -> int:
     if request.code is None:
         return 0
     if isinstance(request.code, int):
-        return request.code & 0xFF
+        return request.code & 0xFF if -sys.maxsize - 1 <= request.code <= sys.maxsize else 0xFF
     print(request.code, file=sys.stderr)
     return 1
 
@@ -106,25 +141,52 @@ def status_of(request: SystemExit) -> int:
 def finish(status: int, inherited_count: int) -> int:
     """What the interpreter does at its end, without the milliseconds it spends on modules nobody will use again.
 
-    Threads are waited for, exit functions run, and what the program's own modules still hold is let go, so that
+    Threads are waited for, exit functions run, output is delivered, and the program's own modules are let go, so that
     files it never closed are written.
     """
     threading._shutdown()  # type: ignore[attr-defined]
     atexit._run_exitfuncs()
-    imported = list(itertools.islice(reversed(sys.modules.values()), max(0, len(sys.modules) - inherited_count)))
-    for module in imported:
-        if is_students(module):
-            module.__dict__.clear()
-    sys.modules["__main__"].__dict__.clear()
-    gc.collect()
-    for stream in (sys.stdout, sys.stderr):
+    is_delivered = deliver_output()
+    let_go_of_modules(inherited_count)
+    return status if deliver_output() and is_delivered else FLUSH_FAILED_STATUS
+
+
+def deliver_output() -> bool:
+    is_delivered = True
+    for name in ("stdout", "stderr"):
+        stream = getattr(sys, name, None)
         try:
-            stream.flush()
-        except (AttributeError, OSError, ValueError):
-            status = status or FLUSH_FAILED_STATUS
-    return status
+            if stream is not None and not getattr(stream, "closed", False):
+                stream.flush()
+        except Exception as error:
+            is_delivered = False
+            if name == "stdout":
+                print(f"Exception ignored in: {stream!r}", file=sys.stderr)
+                sys.__excepthook__(type(error), error.with_traceback(None), None)
+            setattr(sys, name, None)
+    return is_delivered
 
 
-def is_students(module: types.ModuleType) -> bool:
+def let_go_of_modules(inherited_count: int) -> None:
+    """First by forgetting them, so that what nobody holds ends in good order; then by emptying those that live on.
+
+    The collection before, as in CPython, orders objects by who holds whom: else a file held in a cycle would be closed
+    before the layer above it could hand it what it still has.
+    """
+    gc.collect()
+    imported = itertools.islice(reversed(sys.modules.items()), max(0, len(sys.modules) - inherited_count))
+    names = ["__main__", *(name for name, module in imported if is_students(module))]
+    survivors = [
+        weakref.ref(sys.modules.pop(name)) for name in names if isinstance(sys.modules.get(name), types.ModuleType)
+    ]
+    gc.collect()
+    for survivor in survivors:
+        module = survivor()
+        if module is not None:
+            module.__dict__.update(dict.fromkeys(name for name in module.__dict__ if name != "__builtins__"))
+    gc.collect()
+
+
+def is_students(module: object) -> bool:
     file = getattr(module, "__file__", None)
     return isinstance(file, str) and file.startswith("/home/")

@@ -72,7 +72,7 @@ if os.getuid() not in (0, IVLE_JAIL_UID):
     refuse("IVLE_JAIL_UID", str(IVLE_JAIL_UID), f"{os.getuid()}, because only root may run things as somebody else")
 
 # --- Limits ------------------------------------------------------------------------------------------------------
-# How much runs at once on this machine; the supervisor keeps to it. Who would have to wait too long is told to come back.
+# How much runs at once on this machine; the supervisor keeps to it. Whoever would wait too long is told to come back.
 IVLE_RUNS_AT_ONCE = ENVIRONMENT.number("IVLE_RUNS_AT_ONCE", 64, 1, 10_000)
 IVLE_RUNS_AT_ONCE_PER_OWNER = ENVIRONMENT.number("IVLE_RUNS_AT_ONCE_PER_OWNER", 16, 1, 10_000)
 IVLE_RUNS_WAITING = ENVIRONMENT.number("IVLE_RUNS_WAITING", 512, 0, 100_000)

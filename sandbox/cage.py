@@ -15,6 +15,7 @@ from sandbox import landlock, syscalls
 from sandbox.identity import INSIDE_ID, Mode, write_maps
 from sandbox.limits import MIB, Limits
 
+PROCESSES_OF_ALL = 1024
 MAIN_STACK_BYTES = 8 * MIB
 ADDRESS_SPACE_WITH_CGROUP = 4096 * MIB  # reserved, not used: the cgroup counts what is used
 ADDRESS_SPACE_BESIDE_MEMORY = 768 * MIB  # threads and allocators reserve far more than they touch
@@ -33,6 +34,7 @@ class Cage:
     uid: int
     gid: int
     has_memory_cgroup: bool
+    has_pids_cgroup: bool
     seccomp_filter: bytes
 
 
@@ -45,7 +47,7 @@ def enter(cage: Cage, host_proc: int) -> None:
     reset_signals()
     if cage.mode is Mode.USER_NAMESPACE:
         leave_to_own_user_namespace(host_proc)
-    set_resource_limits(cage.limits, has_memory_cgroup=cage.has_memory_cgroup)
+    set_resource_limits(cage)
     if cage.mode is Mode.ROOT:
         os.setgroups([])
         os.setresgid(cage.gid, cage.gid, cage.gid)
@@ -70,14 +72,15 @@ def leave_to_own_user_namespace(host_proc: int) -> None:
     syscalls.drop_bounding_set()  # a new user namespace begins with a full one
 
 
-def set_resource_limits(limits: Limits, *, has_memory_cgroup: bool) -> None:
+def set_resource_limits(cage: Cage) -> None:
+    limits, has_memory_cgroup = cage.limits, cage.has_memory_cgroup
     cpu_seconds = math.ceil(limits.cpu_seconds) + CPU_MARGIN_SECONDS
     address_space = (
         ADDRESS_SPACE_WITH_CGROUP if has_memory_cgroup else limits.memory_bytes + ADDRESS_SPACE_BESIDE_MEMORY
     )
     both = {
         resource.RLIMIT_AS: address_space,
-        resource.RLIMIT_NPROC: limits.processes,
+        resource.RLIMIT_NPROC: process_limit(cage),
         resource.RLIMIT_FSIZE: limits.file_bytes,
         resource.RLIMIT_NOFILE: limits.open_files,
         resource.RLIMIT_STACK: MAIN_STACK_BYTES,
@@ -93,6 +96,15 @@ def set_resource_limits(limits: Limits, *, has_memory_cgroup: bool) -> None:
     for kind, value in both.items():
         resource.setrlimit(kind, (value, value))
     resource.setrlimit(resource.RLIMIT_CPU, (cpu_seconds, cpu_seconds + 1))
+
+
+def process_limit(cage: Cage) -> int:
+    """The kernel counts per user and user namespace. Where jails have no namespace of their own it counts all of them
+    together: there the control group does it, and without one a number for all keeps the machine alive."""
+    _, most = resource.getrlimit(resource.RLIMIT_NPROC)
+    if cage.mode is Mode.USER_NAMESPACE:
+        return cage.limits.processes
+    return most if cage.has_pids_cgroup else PROCESSES_OF_ALL
 
 
 def reset_signals() -> None:

@@ -142,8 +142,11 @@ class JailGroup:
         return 0 if events is None else statistic(events, "oom_kill") - self.kills_before
 
     def read(self, counter: str) -> str | None:
+        """None where there is no such counter, or no such group any more."""
         descriptor = self.counters.get(counter)
-        return None if descriptor is None else os.pread(descriptor, COUNTER_MAX_BYTES, 0).decode()
+        with contextlib.suppress(OSError):
+            return None if descriptor is None else os.pread(descriptor, COUNTER_MAX_BYTES, 0).decode()
+        return None
 
     def close(self) -> None:
         for descriptor in [*self.doors, *self.counters.values()]:

@@ -71,7 +71,8 @@ class Zygote:
     def fork(self, cell: Cell, *, rehearses: bool) -> None:
         cell.network = self.free_networks.pop() if self.free_networks else next(self.new_networks)
         doors = cell.group.doors if cell.group else []
-        plan = Plan(cell.limits, cell.tier is Tier.PERF, cell.cgroups.counts_memory, rehearses)
+        cgroups = cell.cgroups
+        plan = Plan(cell.limits, cell.tier is Tier.PERF, cgroups.counts_memory, cgroups.counts_processes, rehearses)
         text = f"{cell.network} {text_of(plan)}"
         wire.say(self.control, "fork", text, [cell.inner_control.fileno(), *doors])
         self.forks += 1

@@ -13,6 +13,7 @@ class Plan:
     limits: Limits
     counts_cpu: bool  # by a perf counter that init opens
     has_memory_cgroup: bool
+    has_pids_cgroup: bool
     rehearses: bool  # it will be parked for a while: worth walking the path of a run beforehand
 
     def as_text(self) -> str:

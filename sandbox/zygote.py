@@ -100,6 +100,7 @@ class Zygote:
             uid=self.uid,
             gid=self.gid,
             has_memory_cgroup=plan.has_memory_cgroup,
+            has_pids_cgroup=plan.has_pids_cgroup,
             seccomp_filter=seccomp.build_filter(syscalls.MACHINE, memory_files=plan.has_memory_cgroup),
         )
         self.cages[plan_text] = cage, plan

@@ -10,7 +10,17 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from tests.sandbox.installation import BEST, BEST_ONLY, BY_PERF, BY_SAMPLING, KINDS, CannotIsolate, Installation, Kind, why_not
+from tests.sandbox.installation import (
+    BEST,
+    BEST_ONLY,
+    BY_PERF,
+    BY_SAMPLING,
+    KINDS,
+    CannotIsolate,
+    Installation,
+    Kind,
+    why_not,
+)
 from tests.sandbox.jail import Jail, Loop
 
 MARKS = {"everywhere": KINDS, "by_every_tier": (BEST, BY_PERF, BY_SAMPLING), "by_exact_tiers": (BEST, BY_PERF)}

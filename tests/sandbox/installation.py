@@ -20,7 +20,7 @@ from sandbox import wire
 CHECKOUT = Path(__file__).resolve().parent.parent.parent
 CODE_UNDER_TEST = "IVLE_TESTS_SANDBOX"  # a folder with sandbox/ and guest/: set by weaken.py
 BEST_ONLY = "IVLE_TESTS_BEST_ONLY"  # set by weaken.py where the other installations would tell nothing more
-HOST_SECRET = "host-secret-5f0c9a"  # noqa: S105 - in the environment of every supervisor: nothing inside may ever see it
+HOST_SECRET = "host-secret-5f0c9a"
 CANNOT_ISOLATE_STATUS = 78
 SYSTEM_PYTHON = Path("/usr/bin/python3")
 PLAIN_ID = 64321  # a uid and gid that nobody has
@@ -39,7 +39,8 @@ for name in ("socket", "homes", "runtime", "guests"):
     if name in wanted:
         wanted[name] = Path(wanted[name])
 if "open_files" in wanted:
-    resource.setrlimit(resource.RLIMIT_NOFILE, (wanted.pop("open_files"), resource.getrlimit(resource.RLIMIT_NOFILE)[1]))
+    hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+    resource.setrlimit(resource.RLIMIT_NOFILE, (wanted.pop("open_files"), hard))
 if "tier" in wanted:
     wanted["tier"] = Tier[wanted["tier"]]
 raise SystemExit(serve(Configuration(**wanted)))

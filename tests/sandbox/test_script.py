@@ -1,4 +1,4 @@
-"""A file run in a jail behaves as `python3 FILE ARGUMENT...` does: most tests ask python3 itself, in the same jail, as well."""
+"""A file run in a jail behaves as `python3 FILE ARGUMENT...` does: most tests ask python3 itself, in the same jail."""
 
 from __future__ import annotations
 
@@ -79,9 +79,12 @@ SAME = {
     "atexit after an error": "import atexit\natexit.register(print, 'bye')\n1 / 0",
     "atexit with an error": "import atexit\natexit.register(lambda: 1 / 0)",
     "atexit that exits": "import atexit, sys\natexit.register(lambda: sys.exit(7))",
-    "thread waited for": "import threading, time\nthreading.Thread(target=lambda: (time.sleep(0.05), print('late'))).start()\nprint('early')",
-    "thread with an error": "import threading\nt = threading.Thread(target=lambda: 1 / 0, name='T')\nt.start()\nt.join()\nprint('on')",
-    "daemon thread": "import threading, time\nthreading.Thread(target=time.sleep, args=(60,), daemon=True).start()\nprint('done')",
+    "thread waited for": "import threading, time\n"
+    "threading.Thread(target=lambda: (time.sleep(0.05), print('late'))).start()\nprint('early')",
+    "thread with an error": "import threading\n"
+    "t = threading.Thread(target=lambda: 1 / 0, name='T')\nt.start()\nt.join()\nprint('on')",
+    "daemon thread": "import threading, time\n"
+    "threading.Thread(target=time.sleep, args=(60,), daemon=True).start()\nprint('done')",
     "destructor at the end": "class A:\n    def __del__(self): print('del')\na = A()",
     "destructor that uses a name": "import os\nclass A:\n    def __del__(self): print('del', os.path.sep)\na = A()",
     "generator closed": "def g():\n    try: yield 1\n    finally: print('closed')\nx = g()\nnext(x)",
@@ -94,7 +97,8 @@ SAME = {
     "file": "print(__file__)",
     "path": "import sys\nprint(sys.path[0])",
     "flags": "import sys\nprint(sys.flags.interactive, sys.flags.isolated, sys.flags.utf8_mode, hasattr(sys, 'ps1'))",
-    "encoding": "import sys\nprint(sys.stdout.encoding, sys.stdin.encoding, sys.stderr.errors, sys.getfilesystemencoding())",
+    "encoding": "import sys\n"
+    "print(sys.stdout.encoding, sys.stdin.encoding, sys.stderr.errors, sys.getfilesystemencoding())",
     "close stdout": "import sys\nprint('x')\nsys.stdout.close()",
     "replace stdout": "import io, sys\nsys.stdout = io.StringIO()\nprint('lost')",
     "delete stdout": "import sys\ndel sys.stdout\nprint('x')",
@@ -103,11 +107,13 @@ SAME = {
     "unraisable": "class A:\n    def __del__(self): 1 / 0\nA()\nprint('on')",
     "logging": "import logging\nlogging.warning('w')",
     "gc is on": "import gc\nprint(gc.isenabled(), gc.get_threshold())",
-    "collects cycles": "class A:\n    def __del__(self): print('del')\na = A()\na.me = a\ndel a\nimport gc\ngc.collect()\nprint('end')",
+    "collects cycles": "import gc\nclass A:\n    def __del__(self): print('del')\n"
+    "a = A()\na.me = a\ndel a\ngc.collect()\nprint('end')",
     "breakpoint at the end": "breakpoint()\nprint('x')",
     "fork": "import os\npid = os.fork()\nif pid: os.wait()\nprint('parent' if pid else 'child')",
     "exec": "import os\nos.execlp('echo', 'echo', 'replaced')",
-    "runpy": "import runpy\nprint(runpy.run_path(__file__, run_name='other')['__name__'] if __name__ == '__main__' else '')",
+    "runpy": "import runpy\n"
+    "print(runpy.run_path(__file__, run_name='other')['__name__'] if __name__ == '__main__' else '')",
     "pickle of own class": "import pickle\nclass A: x = 1\nprint(pickle.loads(pickle.dumps(A())).x, A.__module__)",
     "inspect own source": "import inspect\ndef f(): return 1\nprint(inspect.getsource(f))",
     "dataclass": "from dataclasses import dataclass\n@dataclass\nclass A: x: int\nprint(A(1))",
@@ -115,7 +121,8 @@ SAME = {
     "abort": "import os\nos.abort()",
     "future import": "from __future__ import annotations\nx: nothing\nprint('ok')",
     "help": "help('len')",
-    "tracebacks in a thread pool": "from concurrent.futures import ThreadPoolExecutor\nwith ThreadPoolExecutor() as p: p.submit(lambda: 1 / 0).result()",
+    "tracebacks in a thread pool": "from concurrent.futures import ThreadPoolExecutor\n"
+    "with ThreadPoolExecutor() as p: p.submit(lambda: 1 / 0).result()",
 }  # fmt: skip
 
 
@@ -189,9 +196,15 @@ def test_a_file_that_a_class_of_a_library_holds_is_written(jail: Jail) -> None:
 
 
 def test_imports_from_its_folder(jail: Jail) -> None:
-    files = {"folder/neighbour.py": "x = 1\n", "folder/package/__init__.py": "", "folder/package/inner.py": "from .. import x\n"}
+    files = {
+        "folder/neighbour.py": "x = 1\n",
+        "folder/package/__init__.py": "",
+        "folder/package/inner.py": "from .. import x\n",
+    }
     result = jail.run(
-        "import neighbour, package, sys\nprint(neighbour.x, neighbour.__file__, sys.path[0])", files=files, name="folder/program.py"
+        "import neighbour, package, sys\nprint(neighbour.x, neighbour.__file__, sys.path[0])",
+        files=files,
+        name="folder/program.py",
     )
     folder = f"{jail.home_inside}/folder"
     assert result.text == f"1 {folder}/neighbour.py {folder}\n"
@@ -199,7 +212,8 @@ def test_imports_from_its_folder(jail: Jail) -> None:
 
 @pytest.mark.parametrize(
     "name",
-    ["sandbox", "guest", "jail", "cage", "zygote", "wire", "script", "limits", "cell", "keeper", "meter", "files", "console",
+    ["sandbox", "guest", "jail", "cage", "zygote", "wire", "script", "limits", "cell", "keeper", "meter", "files",
+     "console",
      "client", "editor", "job", "runtime", "accounts", "code_", "student", "toolbox2", "main", "program2"],
 )  # fmt: skip
 def test_a_module_named_like_ours_is_the_programs(jail: Jail, name: str) -> None:
@@ -214,7 +228,9 @@ def test_a_module_that_is_not_loaded_yet_can_be_hidden(jail: Jail, name: str) ->
     assert jail.run(f"import {name}\nprint({name}.mine)").text == "mine\n"
 
 
-@pytest.mark.parametrize("name", ["random", "string", "calendar", "queue", "statistics", "copy", "csv", "json", "time_"])
+@pytest.mark.parametrize(
+    "name", ["random", "string", "calendar", "queue", "statistics", "copy", "csv", "json", "time_"]
+)
 def test_a_module_of_the_standard_library_can_be_hidden(jail: Jail, name: str) -> None:
     """A first-week mistake whose effect must be the one that every book and forum describes: random.py hides random."""
     jail.write(f"{name}.py", "mine = 'mine'\n")
@@ -262,7 +278,9 @@ def test_a_folder_is_not_a_file(jail: Jail) -> None:
 def test_a_working_directory_that_is_gone(jail: Jail) -> None:
     """The home instead."""
     jail.write("program.py", "import os\nprint(os.getcwd())")
-    job = Job(owner=jail.owner, argv=(f"{jail.home_inside}/program.py",), directory=f"{jail.home_inside}/gone", limits=CGI)
+    job = Job(
+        owner=jail.owner, argv=(f"{jail.home_inside}/program.py",), directory=f"{jail.home_inside}/gone", limits=CGI
+    )
     assert Running(jail.loop, jail.installation, job, b"", None).result().text == f"{jail.home_inside}\n"
 
 
@@ -280,7 +298,9 @@ def test_arguments_that_are_not_text(jail: Jail) -> None:
 
 
 def test_environment_is_the_programs(jail: Jail) -> None:
-    result = jail.run("import os\nprint(os.environ['QUERY_STRING'], os.getenv('HOME'))", environ={"QUERY_STRING": "a=ü"})
+    result = jail.run(
+        "import os\nprint(os.environ['QUERY_STRING'], os.getenv('HOME'))", environ={"QUERY_STRING": "a=ü"}
+    )
     assert result.text == f"a=ü {jail.home_inside}\n"
     child = "import subprocess\nsubprocess.run(['sh', '-c', 'echo $QUERY_STRING $USER'])"
     assert jail.run(child, environ={"QUERY_STRING": "a"}).text == f"a {jail.owner}\n"

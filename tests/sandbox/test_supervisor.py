@@ -75,7 +75,7 @@ def open_fds_at_rest(jail: Jail) -> int:
 
     def is_at_rest() -> bool:
         status = jail.installation.status()
-        counts.append(len(os.listdir(f"/proc/{pid}/fd")))
+        counts.append(len(list(Path(f"/proc/{pid}/fd").iterdir())))
         return not status["running"] and status["spares"] == SPARES and counts[-5:] == counts[-1:] * 5
 
     until(is_at_rest, "at rest")
@@ -133,7 +133,7 @@ def test_an_init_is_killed(start: Callable[..., Jail]) -> None:
     jail = start(spares=0)
     lost, kept = jail.begin(WAIT, name="lost.py"), None
     lost.wait_for(b"up")
-    [init] = [pid for pid in children(jail.installation.status()["zygote_pid"])]
+    [init] = children(jail.installation.status()["zygote_pid"])
     kept = jail.begin(WAIT, name="kept.py")
     kept.wait_for(b"up")
     os.kill(init, signal.SIGKILL)
@@ -275,7 +275,8 @@ def test_a_stampede(start: Callable[..., Jail]) -> None:
 
 @pytest.mark.parametrize(
     "packet",
-    [b"{", b"[]", b"null", b"{}", b'{"kind": 5}', b"\xff\xfe", b"x" * 20_000, b"[" * 16_000, b'{"kind":"' + b"a" * 15_000 + b'"}',
+    [b"{", b"[]", b"null", b"{}", b'{"kind": 5}', b"\xff\xfe", b"x" * 20_000, b"[" * 16_000,
+     b'{"kind":"' + b"a" * 15_000 + b'"}',
      b'{"kind": "run"}', b'{"kind": "run", "owner": null}', b'{"kind": "nothing"}', b'{"kind": "__init__"}'],
     ids=lambda packet: packet[:24].decode(errors="replace"),
 )  # fmt: skip
@@ -310,7 +311,7 @@ def test_it_is_asked_nonsense(jail: Jail, packet: bytes) -> None:
     ids=str,
 )
 def test_it_refuses_a_wrong_job(jail: Jail, wrong: dict[str, Any]) -> None:
-    with connect(jail) as connection, open("/dev/null", "r+b") as nothing:
+    with connect(jail) as connection, Path("/dev/null").open("r+b") as nothing:
         wire.send(connection, header(jail, **wrong), [nothing.fileno()] * 4)
         answer, _ = wire.receive(connection)
     assert answer is not None
@@ -320,7 +321,7 @@ def test_it_refuses_a_wrong_job(jail: Jail, wrong: dict[str, Any]) -> None:
 
 @pytest.mark.parametrize("count", [0, 1, 3, 5, 8])
 def test_it_refuses_the_wrong_number_of_descriptors(jail: Jail, count: int) -> None:
-    with connect(jail) as connection, open("/dev/null", "r+b") as nothing:
+    with connect(jail) as connection, Path("/dev/null").open("r+b") as nothing:
         wire.send(connection, header(jail), [nothing.fileno()] * count)
         answer, _ = wire.receive(connection)
     assert answer is not None
@@ -329,7 +330,7 @@ def test_it_refuses_the_wrong_number_of_descriptors(jail: Jail, count: int) -> N
 
 def test_a_payload_that_is_none(jail: Jail) -> None:
     """The supervisor does not read it; the jail does, and cannot run it. The caller is told something, and soon."""
-    with connect(jail) as connection, open("/dev/null", "r+b") as nothing:
+    with connect(jail) as connection, Path("/dev/null").open("r+b") as nothing:
         wire.send(connection, header(jail), [nothing.fileno()] * 4)
         answer, _ = wire.receive(connection)
     assert answer is not None

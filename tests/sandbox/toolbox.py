@@ -7,12 +7,12 @@ import errno
 import json
 import os
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 libc = ctypes.CDLL(None, use_errno=True)
 libc.syscall.restype = ctypes.c_long
-with open(os.path.join(os.path.dirname(os.path.abspath(__file__)), "numbers.json"), encoding="utf-8") as file:
-    NUMBERS = json.load(file)
+NUMBERS = json.loads(Path(__file__).with_name("numbers.json").read_text())
 
 
 def tell(value: Any) -> None:
@@ -44,8 +44,7 @@ def attempt(action: Callable[..., Any], *arguments: Any, **named: Any) -> str:
 
 
 def overwrite(path: str, text: str = "owned") -> None:
-    with open(path, "w", encoding="utf-8") as target:
-        target.write(text)
+    Path(path).write_text(text, encoding="utf-8")
 
 
 def count_forks(most: int) -> list[int]:

@@ -24,7 +24,8 @@ NASTY = """
     for _ in range(4):
         if os.fork() == 0:
             os.setsid()
-            for number in signal.valid_signals() - {signal.SIGKILL, signal.SIGSTOP}: signal.signal(number, signal.SIG_IGN)
+            for number in signal.valid_signals() - {signal.SIGKILL, signal.SIGSTOP}:
+                signal.signal(number, signal.SIG_IGN)
             server = socket.socket(socket.AF_UNIX)
             server.bind(f"\\0kept-{os.getpid()}")
             while True: signal.pause()
@@ -34,7 +35,7 @@ NASTY = """
 
 
 def descriptors(pid: int) -> int:
-    return len(os.listdir(f"/proc/{pid}/fd"))
+    return len(list(Path(f"/proc/{pid}/fd").iterdir()))
 
 
 def resident_bytes(pid: int) -> int:
@@ -95,7 +96,13 @@ def test_cant_leave_anything_in_the_service(jail: Jail) -> None:
     """Whatever the ending: descriptors, groups, mounts and processes are no more after many runs than after some."""
     status = jail.installation.status()
     supervisor, zygote = status["supervisor_pid"], status["zygote_pid"]
-    endings = ("pass", "import os\nos.abort()", "import os\nos.fork()", "raise SystemExit(3)", "import os\nos.kill(os.getpid(), 9)")
+    endings = (
+        "pass",
+        "import os\nos.abort()",
+        "import os\nos.fork()",
+        "raise SystemExit(3)",
+        "import os\nos.kill(os.getpid(), 9)",
+    )
 
     def run_some(rounds: int) -> None:
         for _ in range(rounds):

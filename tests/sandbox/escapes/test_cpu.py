@@ -11,7 +11,9 @@ from sandbox.outcome import Ended
 from tests.sandbox.jail import QUICK, Jail, Result
 
 SPIN = "while True: pass\n"
-SLACK_SECONDS = 0.1  # of a second at most, for the kernel to say and the supervisor to hear what was used, on a busy machine
+SLACK_SECONDS = (
+    0.1  # of a second at most, for the kernel to say and the supervisor to hear what was used, on a busy machine
+)
 TREE_SLACK_SECONDS = 0.25  # the same for a tree on every core at once
 
 

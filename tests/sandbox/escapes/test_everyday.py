@@ -62,9 +62,16 @@ def test_can_use_queues_locks_and_shared_memory(jail: Jail) -> None:
 
 
 @pytest.mark.everywhere
-@pytest.mark.parametrize("command", ["['echo', 'out']", "['sh', '-c', 'echo out | cat']", "['bash', '-c', 'echo $((1+1)) >/dev/null; echo out']"])
+@pytest.mark.parametrize(
+    "command",
+    ["['echo', 'out']", "['sh', '-c', 'echo out | cat']", "['bash', '-c', 'echo $((1+1)) >/dev/null; echo out']"],
+)
 def test_can_start_programs(jail: Jail, command: str) -> None:
-    code = f"import subprocess\nfrom toolbox import tell\ntell(subprocess.run({command}, capture_output=True, text=True).stdout)"
+    code = f"""
+        import subprocess
+        from toolbox import tell
+        tell(subprocess.run({command}, capture_output=True, text=True).stdout)
+    """
     assert jail.ask(code) == "out\n"
 
 
@@ -93,7 +100,8 @@ def test_can_use_temporary_files(jail: Jail) -> None:
     code = """
         import os, tempfile
         from toolbox import tell
-        with tempfile.TemporaryDirectory() as folder, tempfile.NamedTemporaryFile("w+") as named, tempfile.TemporaryFile() as nameless:
+        named, nameless = tempfile.NamedTemporaryFile("w+"), tempfile.TemporaryFile()
+        with tempfile.TemporaryDirectory() as folder, named, nameless:
             open(os.path.join(folder, "a"), "w").close()
             named.write("b"), nameless.write(b"c")
             tell([os.listdir(folder), tempfile.gettempdir()])
@@ -108,7 +116,8 @@ def test_can_use_files_of_its_home(jail: Jail) -> None:
         os.makedirs("a/b")
         with open("a/b/text", "w") as file: file.write("hello")
         os.link("a/b/text", "hard"), os.symlink("a/b/text", "soft"), os.rename("a/b", "a/c"), os.chmod("hard", 0o600)
-        shutil.copytree("a", "copy"), os.utime("hard", (1, 1)), os.truncate("hard", 4), os.mkfifo("pipe"), os.unlink("pipe")
+        shutil.copytree("a", "copy"), os.utime("hard", (1, 1)), os.truncate("hard", 4)
+        os.mkfifo("pipe"), os.unlink("pipe")
         tell([open("copy/c/text").read(), open("hard").read(), os.path.lexists("soft"), sorted(os.listdir("copy"))])
     """
     assert jail.ask(code) == ["hello", "hell", True, ["c"]]
@@ -209,7 +218,9 @@ def test_can_use_asyncio(jail: Jail) -> None:
         from toolbox import tell
         async def main():
             process = await asyncio.create_subprocess_exec("echo", "out", stdout=-1)
-            return [(await process.communicate())[0].decode(), await asyncio.to_thread(lambda: 5), *await asyncio.gather(*[asyncio.sleep(0, n) for n in (1, 2)])]
+            output, _ = await process.communicate()
+            slept = await asyncio.gather(*[asyncio.sleep(0, n) for n in (1, 2)])
+            return [output.decode(), await asyncio.to_thread(lambda: 5), *slept]
         tell(asyncio.run(main()))
     """
     assert jail.ask(code, limits=ROOMY) == ["out\n", 5, 1, 2]
@@ -238,7 +249,6 @@ def test_can_use_asyncio(jail: Jail) -> None:
         ("__import__('subprocess').getoutput('ps ax | grep -c program.py') != ''", True),
         ("__import__('shutil').disk_usage('.').total > 0", True),
         ("__import__('webbrowser').get is not None", True),
-        ("__import__('cgi').parse_header('a; b=c') if __import__('sys').version_info < (3, 13) else ['a', {'b': 'c'}]", ["a", {"b": "c"}]),
         ("__import__('curses').tigetnum is not None", True),
         ("__import__('getpass').getuser() == __import__('os').environ['USER']", True),
         ("__import__('faulthandler').enable() is None", True),
@@ -246,7 +256,9 @@ def test_can_use_asyncio(jail: Jail) -> None:
     ],
 )  # fmt: skip
 def test_can_use_the_standard_library(jail: Jail, expression: str, wanted: object) -> None:
-    got = jail.ask(f"import warnings\nwarnings.simplefilter('ignore')\nfrom toolbox import tell\ntell({expression})", limits=ROOMY)
+    got = jail.ask(
+        f"import warnings\nwarnings.simplefilter('ignore')\nfrom toolbox import tell\ntell({expression})", limits=ROOMY
+    )
     assert got == wanted or wanted is None
 
 
@@ -334,7 +346,8 @@ def test_can_make_an_environment(jail: Jail) -> None:
         import subprocess, venv
         from toolbox import tell
         venv.create("own", with_pip=False)
-        tell(subprocess.run(["own/bin/python", "-c", "import sys; print(sys.prefix)"], capture_output=True, text=True).stdout)
+        ask = ["own/bin/python", "-c", "import sys; print(sys.prefix)"]
+        tell(subprocess.run(ask, capture_output=True, text=True).stdout)
     """
     assert jail.ask(code, limits=ROOMY) == f"{jail.home_inside}/own\n"
 
@@ -344,7 +357,8 @@ def test_can_use_numpy(jail: Jail) -> None:
     code = """
         import numpy
         from toolbox import tell
-        tell([float((numpy.arange(100).reshape(10, 10) @ numpy.eye(10)).sum()), int(numpy.linalg.matrix_rank(numpy.eye(50)))])
+        product = numpy.arange(100).reshape(10, 10) @ numpy.eye(10)
+        tell([float(product.sum()), int(numpy.linalg.matrix_rank(numpy.eye(50)))])
     """
     assert jail.ask(code, limits=ROOMY) == [4950.0, 50]
 
@@ -386,5 +400,7 @@ def test_can_crash_and_run_again(jail: Jail) -> None:
 def test_can_run_many_at_once(jail: Jail) -> None:
     """Of one person and of many."""
     people = [jail, jail.beside(), jail.beside()]
-    running = [person.begin(f"print({number})", stdin=b"", name=f"{number}.py") for person in people for number in range(5)]
+    running = [
+        person.begin(f"print({number})", stdin=b"", name=f"{number}.py") for person in people for number in range(5)
+    ]
     assert [one.result().text for one in running] == [f"{number}\n" for _ in people for number in range(5)]

@@ -58,7 +58,7 @@ def test_cant_make_a_namespace_by_the_newer_call(jail: Jail) -> None:
 
 @pytest.mark.everywhere
 def test_cant_count_on_the_filter_alone(jail: Jail) -> None:
-    """The kernel's own limit of namespaces is 0 as well: seen in /proc of the jail's user namespace, were there a way."""
+    """The kernel's own limit of namespaces is 0 as well, and cannot be raised again: it is not to be seen."""
     code = """
         import os
         from toolbox import attempt, tell
@@ -79,7 +79,8 @@ def test_cant_call_what_is_not_known_yet(jail: Jail) -> None:
     code = f"""
         from toolbox import syscall, tell
         named = {named}
-        tell([number for number in range(600) if number not in named and syscall(number, -1, -1, -1, -1, -1, -1) != -38])
+        others = [number for number in range(600) if number not in named]
+        tell([number for number in others if syscall(number, -1, -1, -1, -1, -1, -1) != -38])
     """
     assert jail.ask(code) == []
 
@@ -121,7 +122,8 @@ def test_cant_hide_a_forbidden_command_in_high_bits(jail: Jail) -> None:
         from toolbox import tell, verdict
         master, slave = os.openpty()
         tell([verdict("ioctl", slave, 0x1_0000_5412, b"x"), verdict("ioctl", slave, 0x5412, b"x"),
-              verdict("socket", 0x1_0000_0010, 3, 0), verdict("prctl", 0x1_0000_0008, 1), verdict("clone", 0x1_1000_0011, 0)])
+              verdict("socket", 0x1_0000_0010, 3, 0), verdict("prctl", 0x1_0000_0008, 1),
+              verdict("clone", 0x1_1000_0011, 0)])
     """
     assert "done" not in jail.ask(code)
 
@@ -175,13 +177,19 @@ def test_cant_share_by_old_means(jail: Jail, call: str) -> None:
     """System V and POSIX queues: memory that no limit of a process counts."""
     numbers = {"shmget": (29, 194), "msgget": (68, 186), "semget": (64, 190), "mq_open": (240, 180)}
     number = numbers[call][0 if IS_X86 else 1]
-    arguments = {"shmget": "0, 1 << 20, 0o1600", "msgget": "0, 0o1600", "semget": "0, 1, 0o1600", "mq_open": "b'q', 0o102, 0o600, 0"}
+    arguments = {
+        "shmget": "0, 1 << 20, 0o1600",
+        "msgget": "0, 0o1600",
+        "semget": "0, 1, 0o1600",
+        "mq_open": "b'q', 0o102, 0o600, 0",
+    }
     assert jail.ask(f"from toolbox import syscall, tell\ntell(syscall({number}, {arguments[call]}))") < 0
 
 
 def test_cant_use_up_what_the_kernel_counts_by_user(jail: Jail) -> None:
-    """inotify instances are few, and counted for whoever owns the user namespace all jails are in: the service, or root."""
-    hog = jail.begin("""
+    """inotify instances are few, and counted for whoever owns the namespace all jails are in: often root."""
+    hog = jail.begin(
+        """
         import os
         from toolbox import libc, tell
         count = 0
@@ -195,7 +203,9 @@ def test_cant_use_up_what_the_kernel_counts_by_user(jail: Jail) -> None:
             count += int.from_bytes(os.read(reading, 2), "big")
         tell(count)
         input()
-    """, limits=ROOMY)
+    """,
+        limits=ROOMY,
+    )
     hog.wait_for(b"\n")
     other = jail.beside()
     instance = syscalls._libc.inotify_init()
@@ -250,7 +260,8 @@ def test_cant_leave_a_core(jail: Jail) -> None:
 def test_cant_take_kernel_keys(jail: Jail) -> None:
     code = """
         from toolbox import tell, verdict
-        tell([verdict("add_key", b"user", b"name", b"value", 5, -4), verdict("keyctl", 0, -4, 0), verdict("request_key", b"user", b"x", 0, 0)])
+        tell([verdict("add_key", b"user", b"name", b"value", 5, -4), verdict("keyctl", 0, -4, 0),
+              verdict("request_key", b"user", b"x", 0, 0)])
     """
     assert jail.ask(code) == ["EPERM"] * 3
 

@@ -69,7 +69,19 @@ def test_cant_ask_for_names(jail: Jail) -> None:
 
 @pytest.mark.parametrize(
     "family",
-    ["VSOCK=40", "NETLINK=16", "PACKET=17", "ALG=38", "BLUETOOTH=31", "CAN=29", "KEY=15", "XDP=44", "TIPC=30", "RDS=21", "SMC=43"],
+    [
+        "VSOCK=40",
+        "NETLINK=16",
+        "PACKET=17",
+        "ALG=38",
+        "BLUETOOTH=31",
+        "CAN=29",
+        "KEY=15",
+        "XDP=44",
+        "TIPC=30",
+        "RDS=21",
+        "SMC=43",
+    ],
 )
 def test_cant_open_sockets_of_another_family(jail: Jail, family: str) -> None:
     """Doors to the hypervisor, to the kernel's tables, and to much code that was rarely read."""
@@ -120,7 +132,8 @@ def test_cant_attach_a_protocol_to_a_connection(jail: Jail) -> None:
         from toolbox import attempt, tell
         server = socket.create_server(("127.0.0.1", 0))
         client = socket.create_connection(server.getsockname())
-        tell([attempt(client.setsockopt, socket.IPPROTO_TCP, 31, name) for name in (b"tls", b"espintcp", b"mptcp", b"smc")])
+        names = (b"tls", b"espintcp", b"mptcp", b"smc")
+        tell([attempt(client.setsockopt, socket.IPPROTO_TCP, 31, name) for name in names])
     """
     assert "done" not in jail.ask(code)
 
@@ -176,7 +189,8 @@ def test_cant_listen_where_others_connect(jail: Jail) -> None:
     code = """
         import socket
         from toolbox import attempt, tell
-        tell([attempt(socket.create_connection, ("127.0.0.1", 5000)), attempt(socket.create_server, ("127.0.0.1", 5000))])
+        address = ("127.0.0.1", 5000)
+        tell([attempt(socket.create_connection, address), attempt(socket.create_server, address)])
     """
     try:
         assert jail.ask(code) == ["ECONNREFUSED", "done"]
@@ -192,7 +206,8 @@ def test_cant_change_the_network(jail: Jail) -> None:
         from toolbox import attempt, tell
         probe = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         name = struct.pack("16sH14x", b"lo", 0)
-        attempts = [attempt(fcntl.ioctl, probe, command, name) for command in (0x8914, 0x8916, 0x8922, 0x8946, 0x89F0, 0x8BE0)]
+        commands = (0x8914, 0x8916, 0x8922, 0x8946, 0x89F0, 0x8BE0)
+        attempts = [attempt(fcntl.ioctl, probe, command, name) for command in commands]
         attempts.append(attempt(probe.setsockopt, socket.SOL_IP, 64, bytes(84)))
         attempts.append(attempt(open, "/dev/net/tun", "r+b"))
         tell(attempts)
@@ -205,12 +220,15 @@ def test_cant_be_handed_descriptors_of_others(jail: Jail) -> None:
     ours, theirs = socket.socketpair()
     with ours, theirs:
         before = len(list(Path("/proc/self/fd").iterdir()))
-        result = jail.run("""
+        result = jail.run(
+            """
             import socket
             from toolbox import attempt
             peer = socket.socket(fileno=0)
             for _ in range(20): attempt(socket.send_fds, peer, [b"x"], [0] * 50)
-        """, stdin=theirs.fileno())
+        """,
+            stdin=theirs.fileno(),
+        )
         assert result.outcome.exit_status == 0
         assert ours.recv(64) == b"x"
         assert len(list(Path("/proc/self/fd").iterdir())) <= before + 1

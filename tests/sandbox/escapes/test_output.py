@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
@@ -64,11 +65,14 @@ def test_cant_write_to_a_reader_that_is_gone(jail: Jail) -> None:
     reading, writing = os.pipe()
     os.close(reading)
     try:
-        result = jail.run("""
+        result = jail.run(
+            """
             import os, signal
             from toolbox import attempt, tell
             tell([attempt(os.write, 0, b"x"), signal.getsignal(signal.SIGPIPE) == signal.SIG_IGN])
-        """, stdin=writing)
+        """,
+            stdin=writing,
+        )
     finally:
         os.close(writing)
     assert result.value == ["EPIPE", True]
@@ -99,15 +103,16 @@ def test_cant_read_what_it_wrote(jail: Jail) -> None:
 
 def test_cant_block_its_reader(jail: Jail) -> None:
     """O_NONBLOCK is of the open file, and its two ends are two open files."""
-    running = jail.begin("import os\nos.set_blocking(1, False)\nos.set_blocking(0, False)\nprint('set', flush=True)\ninput_ = os.read")
+    running = jail.begin(
+        "import os\nos.set_blocking(1, False)\nos.set_blocking(0, False)\nprint('set', flush=True)\ninput_ = os.read"
+    )
     running.wait_for(b"set")
     assert os.get_blocking(running.stdout.ours)
     running.result()
 
 
 def resident_bytes(pid: int) -> int:
-    with open(f"/proc/{pid}/statm") as file:
-        return int(file.read().split()[1]) * os.sysconf("SC_PAGE_SIZE")
+    return int(Path(f"/proc/{pid}/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE")
 
 
 def test_cant_stop_the_reader_by_signals(jail: Jail) -> None:

@@ -11,9 +11,11 @@ from tests.sandbox.jail import Jail
 
 
 @pytest.mark.everywhere
-@pytest.mark.parametrize("name", ["SIGKILL", "SIGTERM", "SIGALRM", "SIGABRT", "SIGSEGV", "SIGHUP", "SIGUSR1", "SIGQUIT"])
+@pytest.mark.parametrize(
+    "name", ["SIGKILL", "SIGTERM", "SIGALRM", "SIGABRT", "SIGSEGV", "SIGHUP", "SIGUSR1", "SIGQUIT"]
+)
 def test_cant_pass_for_another_end(jail: Jail, name: str) -> None:
-    """The truth of wait(2): 137 for SIGKILL, 143 for SIGTERM, 142 for SIGALRM, 134 for abort, not what pid 1 would see."""
+    """The truth of wait(2): in a shell 137 for SIGKILL, 143 for SIGTERM, 142 for SIGALRM, 134 for abort."""
     result = jail.run(f"import os, signal\nos.kill(os.getpid(), signal.{name})\nsignal.pause()")
     assert (result.outcome.ended, result.outcome.signal) == (Ended.CRASHED, signal.Signals[name])
     assert result.outcome.exit_status is None
@@ -44,7 +46,8 @@ def test_cant_inherit_our_signals(jail: Jail) -> None:
         handled = [n for n in handled if signal.getsignal(n) not in (signal.SIG_DFL, signal.SIG_IGN)]
         watched = ctypes.c_int(-1)
         libc.prctl(2, ctypes.byref(watched), 0, 0, 0)
-        tell([ignored, handled, list(signal.pthread_sigmask(signal.SIG_BLOCK, [])), signal.set_wakeup_fd(-1), watched.value])
+        blocked = list(signal.pthread_sigmask(signal.SIG_BLOCK, []))
+        tell([ignored, handled, blocked, signal.set_wakeup_fd(-1), watched.value])
     """
     ignored, handled, blocked, wakeup, watched = jail.ask(code)
     assert set(ignored) <= {signal.SIGPIPE, signal.SIGXFSZ}
@@ -65,7 +68,8 @@ def test_cant_have_anothers_signal(jail: Jail, where: str) -> None:
     neighbour = jail.beside().begin("""
         import signal
         got = []
-        for number in (signal.SIGUSR1, signal.SIGUSR2, signal.SIGRTMIN): signal.signal(number, lambda n, f: got.append(n))
+        for number in (signal.SIGUSR1, signal.SIGUSR2, signal.SIGRTMIN):
+            signal.signal(number, lambda n, f: got.append(n))
         print("up", flush=True)
         while not input(): pass
         print("got", got, flush=True)

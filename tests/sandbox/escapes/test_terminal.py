@@ -40,7 +40,14 @@ def test_cant_type_into_the_terminal_it_is_shown_on(jail: Jail, administrators_t
 
 @pytest.mark.parametrize(
     "command",
-    ["TIOCLINUX=0x541C", "TIOCCONS=0x541D", "TIOCSETD=0x5423", "TIOCVHANGUP=0x5437", "KDSKBENT=0x4B47", "TIOCSSERIAL=0x541F"],
+    [
+        "TIOCLINUX=0x541C",
+        "TIOCCONS=0x541D",
+        "TIOCSETD=0x5423",
+        "TIOCVHANGUP=0x5437",
+        "KDSKBENT=0x4B47",
+        "TIOCSSERIAL=0x541F",
+    ],
 )
 def test_cant_command_the_terminal(jail: Jail, administrators_terminal, command: str) -> None:
     """Selections, consoles, line disciplines (which load modules) and key maps."""
@@ -56,7 +63,8 @@ def test_cant_change_the_line_discipline_of_its_own(jail: Jail) -> None:
         import fcntl, os, struct
         from toolbox import attempt, tell
         _, slave = os.openpty()
-        tell([number for number in range(1, 30) if attempt(fcntl.ioctl, slave, 0x5423, struct.pack("i", number)) == "done"])
+        def change(number): return attempt(fcntl.ioctl, slave, 0x5423, struct.pack("i", number))
+        tell([number for number in range(1, 30) if change(number) == "done"])
     """
     assert jail.ask(code) == []
 
@@ -115,7 +123,8 @@ def test_cant_open_terminals_of_others(jail: Jail) -> None:
     code = """
         import os
         from toolbox import attempt, tell
-        tell([os.listdir("/dev/pts")] + [attempt(os.open, f"/dev/pts/{number}", os.O_RDWR | os.O_NOCTTY) for number in range(64)])
+        flags = os.O_RDWR | os.O_NOCTTY
+        tell([os.listdir("/dev/pts")] + [attempt(os.open, f"/dev/pts/{number}", flags) for number in range(64)])
     """
     seen, *attempts = jail.ask(code)
     other.stop()

@@ -1,0 +1,59 @@
+"""Which fence is asked of the kernel, by what it knows of fences."""
+
+from __future__ import annotations
+
+import os
+import struct
+
+import pytest
+
+from sandbox import landlock, syscalls
+
+
+@pytest.fixture
+def asked(monkeypatch: pytest.MonkeyPatch) -> dict[str, list[object]]:
+    """The calls, instead of the fence."""
+    calls: dict[str, list[object]] = {"rulesets": [], "rights": [], "restricted": []}
+
+    def create(attributes: bytes) -> int:
+        calls["rulesets"].append(attributes)
+        return os.open("/dev/null", os.O_RDONLY)
+
+    monkeypatch.setattr(syscalls, "create_landlock_ruleset", create)
+    monkeypatch.setattr(
+        syscalls, "add_landlock_path", lambda ruleset, allowed, directory: calls["rights"].append(allowed)
+    )
+    monkeypatch.setattr(syscalls, "restrict_by_landlock", lambda ruleset: calls["restricted"].append(ruleset))
+    return calls
+
+
+@pytest.mark.parametrize(
+    ("abi", "size", "handled_bits"),
+    [(1, 8, 13), (2, 8, 14), (3, 8, 15), (4, 16, 15), (5, 16, 16), (6, 24, 16), (9, 24, 16)],
+)
+def test_all_that_the_kernel_knows(
+    monkeypatch: pytest.MonkeyPatch, asked: dict[str, list[object]], abi: int, size: int, handled_bits: int
+) -> None:
+    monkeypatch.setattr(syscalls, "landlock_abi", lambda: abi)
+    landlock.restrict()
+    [attributes] = asked["rulesets"]
+    assert isinstance(attributes, bytes)
+    assert len(attributes) == size
+    handled = struct.unpack_from("=Q", attributes)[0]
+    assert handled == (1 << handled_bits) - 1
+    assert all(isinstance(allowed, int) and not allowed & ~handled for allowed in asked["rights"])
+    assert len(asked["restricted"]) == 1
+    if abi >= 6:
+        assert struct.unpack_from("=QQQ", attributes)[2] == 3  # abstract sockets and signals
+
+
+def test_a_kernel_without(monkeypatch: pytest.MonkeyPatch, asked: dict[str, list[object]]) -> None:
+    monkeypatch.setattr(syscalls, "landlock_abi", lambda: 0)
+    landlock.restrict()
+    assert not asked["restricted"]
+
+
+def test_nothing_may_make_devices(monkeypatch: pytest.MonkeyPatch, asked: dict[str, list[object]]) -> None:
+    monkeypatch.setattr(syscalls, "landlock_abi", lambda: 6)
+    landlock.restrict()
+    assert not any(isinstance(allowed, int) and allowed & landlock.DEVICES for allowed in asked["rights"])

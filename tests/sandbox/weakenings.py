@@ -1,0 +1,223 @@
+"""Every defence of the sandbox, and how a copy of it is made that lacks just this one. Read by weaken.py."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+class DoesNotApply(Exception):
+    """The sandbox has changed; so must the weakening."""
+
+
+@dataclass(frozen=True)
+class Change:
+    """`old` must be in the file exactly once. With `whole_line` the line it is in goes, and `new` takes its place."""
+
+    file: str
+    old: str
+    new: str
+    whole_line: bool
+
+    def apply(self, text: str) -> str:
+        if text.count(self.old) != 1:
+            raise DoesNotApply(f"sandbox/{self.file}.py has {text.count(self.old)} times {self.old!r}")
+        if not self.whole_line:
+            return text.replace(self.old, self.new)
+        lines = text.split("\n")
+        [number] = [number for number, line in enumerate(lines) if self.old in line]
+        indentation = lines[number][: len(lines[number]) - len(lines[number].lstrip())]
+        lines[number] = indentation + self.new
+        return "\n".join(lines)
+
+
+@dataclass(frozen=True)
+class Weakening:
+    defence: str
+    changes: tuple[Change, ...]
+    behind: str = ""  # which other defence still holds, where no attack is expected to notice
+    fails_closed: bool = False  # without it no jail can be made at all
+    everywhere: bool = False  # it matters on other installations than the best one
+
+
+def without(file: str, fragment: str, instead: str = "pass") -> Change:
+    return Change(file, fragment, instead, whole_line=True)
+
+
+def swap(file: str, old: str, new: str) -> Change:
+    return Change(file, old, new, whole_line=False)
+
+
+def rlimit(name: str, behind: str = "") -> Weakening:
+    words = {"AS": "address space", "NPROC": "processes", "FSIZE": "one file", "NOFILE": "open files"}
+    change = without("cage", f"resource.RLIMIT_{name}:", "# not this one")
+    return Weakening(f"RLIMIT_{name}" + (f" ({words[name]})" if name in words else ""), (change,), behind)
+
+
+def condition(name: str, behind: str = "") -> Weakening:
+    return Weakening(f"filter: arguments of {name}", (without("seccomp", f'"{name}": ', "# not this one"),), behind)
+
+
+NO_FILTER = without("cage", "syscalls.set_seccomp_filter(")
+NO_LANDLOCK = without("cage", "landlock.restrict()")
+NO_CAPABILITY_DROP = without("cage", "syscalls.set_capabilities(0, 0, 0)")
+NO_NESTED_LIMIT = swap("cage", '"max_user_namespaces": b"0"', '"max_user_namespaces": b"9"')
+ONE_NETWORK = without("networks", "syscalls.unshare(syscalls.CLONE_NEWNET)")
+WRITABLE_VIEW = swap(
+    "mounts", "MOUNT_ATTR_RDONLY | syscalls.MOUNT_ATTR_NOSUID, recursive", "MOUNT_ATTR_NOSUID, recursive"
+)
+SUID_VIEW = swap("mounts", "MOUNT_ATTR_RDONLY | syscalls.MOUNT_ATTR_NOSUID, recursive", "MOUNT_ATTR_RDONLY, recursive")
+HOMES_STAY = (
+    without("mounts", "syscalls.unmount(HOMES)"),
+    swap("mounts", "while os.stat(HOMES)", "while 0 and os.stat(HOMES)"),
+)
+FILTER_REFUSES = "the filter refuses the calls that would use it"
+
+WEAKENINGS = (
+    # Namespaces
+    Weakening("mount namespace", (swap("jail", "syscalls.CLONE_NEWNS | ", ""),), fails_closed=True),
+    Weakening("PID namespace", (without("zygote", "syscalls.unshare(syscalls.CLONE_NEWPID)"),)),
+    Weakening("network namespace of each jail", (ONE_NETWORK,)),
+    Weakening(
+        "network namespace of each jail and of the zygote",
+        (ONE_NETWORK, swap("launcher", "syscalls.CLONE_NEWNET | ", "")),
+        fails_closed=True,
+    ),
+    Weakening(
+        "networks used again only when clean",
+        (without("jail", "is_clean = ", "is_clean = all_others_ended() or True"),),
+    ),
+    Weakening("IPC namespace", (swap("jail", "syscalls.CLONE_NEWIPC | ", ""),)),
+    Weakening("UTS namespace", (swap("jail", "syscalls.CLONE_NEWUTS | ", ""), without("jail", "sethostname"))),
+    Weakening("control group namespace", (swap("jail", " | syscalls.CLONE_NEWCGROUP", ""),)),
+    Weakening(
+        "user namespace of each jail",
+        (without("cage", "        leave_to_own_user_namespace(host_proc)"),),
+    ),
+    Weakening("no nested user namespaces", (NO_NESTED_LIMIT,), FILTER_REFUSES),
+    Weakening("no nested user namespaces, and the filter", (NO_NESTED_LIMIT, NO_FILTER)),
+    Weakening("bounded inotify", (swap("cage", '"max_inotify_instances": b"16"', '"max_inotify_instances": b"9999"'),)),
+    # What is to be seen
+    Weakening("other homes taken away", HOMES_STAY),
+    Weakening("read-only view", (WRITABLE_VIEW,), "Landlock lets student code write in its home and /tmp only"),
+    Weakening("read-only view, and Landlock", (WRITABLE_VIEW, NO_LANDLOCK)),
+    Weakening("nosuid view", (SUID_VIEW,)),
+    Weakening("nosuid and nodev homes", (without("mounts", "unprivileged = ", "unprivileged = 0"),)),
+    Weakening("no host tree below the view", (without("mounts", 'syscalls.unmount(".")'),)),
+    Weakening("hidden processes of others", (swap("mounts", "hidepid=2,subset=pid", "subset=pid"),)),
+    Weakening("hidden facts of the host", (swap("mounts", "hidepid=2,subset=pid", "hidepid=2"),)),
+    Weakening("bounded number of terminals", (swap("mounts", ",max=16", ""),)),
+    Weakening("bounded /tmp", (swap("mounts", "size={limits.tmp_bytes},", ""),)),
+    Weakening("bounded names in /tmp", (swap("mounts", ",nr_inodes={TMP_INODES}", ""),)),
+    # What may be asked of the kernel
+    Weakening("system-call filter", (NO_FILTER,)),
+    Weakening(
+        "filter: other architectures", (swap("seccomp", "(RETURN, 0, 0, KILL_PROCESS)", "(RETURN, 0, 0, ALLOW)"),)
+    ),
+    Weakening(
+        "filter: x32 numbers",
+        (swap("seccomp", 'if machine == "x86_64":', "if False:"),),
+        "the allow-list has no such number",
+    ),
+    Weakening("filter: unlisted calls", (without("seccomp", "unknown = (", "unknown = (RETURN, 0, 0, ALLOW)"),)),
+    condition("ioctl"),
+    condition("prctl"),
+    condition("clone", "the limit of nested user namespaces, and no capabilities"),
+    condition("socket"),
+    condition("socketpair"),
+    Weakening("filter: privileged modes", (without("seccomp", "PRIVILEGE_BITS = ", "PRIVILEGE_BITS = 0"),)),
+    Weakening(
+        "filter: device nodes",
+        (swap("seccomp", "NODE_TYPES = (0, ", "NODE_TYPES = (0, stat.S_IFCHR, stat.S_IFBLK, "),),
+        "nothing inside has the capability; Landlock; nodev mounts",
+    ),
+    Weakening(
+        "filter: nameless files, where nothing counts them",
+        (without("seccomp", 'del numbers["memfd_create"]'),),
+        everywhere=True,
+    ),
+    Weakening("Landlock", (NO_LANDLOCK,)),
+    Weakening("capabilities dropped", (NO_CAPABILITY_DROP,)),
+    Weakening("bounding set dropped", (without("cage", "syscalls.drop_bounding_set()"),)),
+    Weakening("no new privileges", (without("cage", "syscalls.PR_SET_NO_NEW_PRIVS"),), fails_closed=True),
+    # What is left lying about
+    Weakening(
+        "init gives up its capabilities",
+        (without("jail", "syscalls.set_capabilities(0, 0, 0)"),),
+        "it is in another user namespace than the program, and takes nothing from it",
+    ),
+    Weakening(
+        "init is not dumpable",
+        (without("jail", "syscalls.PR_SET_DUMPABLE, 0"),),
+        "it is in another user namespace than the program; hidden processes",
+    ),
+    Weakening("descriptors closed", (without("jail", "os.closerange(DESCRIPTOR_COUNT"),)),
+    Weakening(
+        "payload sealed",
+        (swap("client", " | fcntl.F_SEAL_WRITE", ""),),
+        "the program has no descriptor of it when it begins",
+    ),
+    Weakening("signals as a program expects them", (without("cage", "    reset_signals()"),)),
+    Weakening("our modules forgotten", (without("zygote", "del sys.modules[name]"),)),
+    Weakening(
+        "our folder off the module path",
+        (without("zygote", "sys.path[:] = "),),
+        "the folder is unmounted once the zygote has imported it",
+    ),
+    Weakening(
+        "empty environment",
+        (
+            without("nursery", "env={},", ""),
+            swap("launcher", "ZYGOTE_ENVIRONMENT | ", "dict(os.environ) | ZYGOTE_ENVIRONMENT | "),
+        ),
+    ),
+    Weakening("random numbers begin anew after a fork", (without("forks", "            hook()"),)),
+    Weakening(
+        "supplementary groups dropped",
+        (without("launcher", "os.setgroups("),),
+    ),
+    # How much
+    rlimit("AS"),
+    rlimit("NPROC"),
+    rlimit("FSIZE"),
+    rlimit("NOFILE"),
+    rlimit("STACK", "address space and memory bound it as well"),
+    rlimit("CORE"),
+    rlimit("MEMLOCK"),
+    rlimit("MSGQUEUE"),
+    rlimit("NICE"),
+    rlimit("RTPRIO"),
+    rlimit("SIGPENDING", "the memory of the control group"),
+    Weakening("RLIMIT_CPU", (without("cage", "resource.setrlimit(resource.RLIMIT_CPU"),)),
+    Weakening(
+        "RLIMIT_DATA, where nothing counts memory",
+        (without("cage", "both[resource.RLIMIT_DATA]"),),
+        "address space",
+        everywhere=True,
+    ),
+    Weakening("CPU of the whole run", (swap("keeper", "if remaining <= 0:", "if False:"),)),
+    Weakening("wall clock", (swap("keeper", "call_later(self.cell.limits.wall_seconds", "call_later(60"),)),
+    Weakening("memory of the control group", (swap("cgroups", "str(limits.memory_bytes)", "str(1 << 40)"),)),
+    Weakening(
+        "processes of the control group",
+        (swap("cgroups", "str(limits.processes + 1)", '"30000"'),),
+        "RLIMIT_NPROC, except where there are no user namespaces",
+    ),
+    # Whose it is
+    Weakening(
+        "names of owners checked", (swap("job", "isinstance(name, str)\n", "isinstance(name, str) or name is None\n"),)
+    ),
+    Weakening(
+        "a caller that leaves ends its run",
+        (
+            swap(
+                "supervisor",
+                "            if self.keeper is not None:\n                self.keeper.stop(Ended.KILLED)\n",
+                "",
+            ),
+        ),
+    ),
+    Weakening(
+        "filter: limits of other processes",
+        (without("seccomp", '"prlimit64": ', "# not this one"),),
+    ),
+)
