@@ -15,7 +15,6 @@ from sandbox.launcher import Refusal
 from sandbox.meter import Tier
 
 OLDEST_KERNEL = (5, 12)  # mount_setattr(2)
-PERF_FOR_EVERYBODY = 2  # the highest kernel.perf_event_paranoid at which a plain user may count his own CPU
 
 
 @dataclass(frozen=True)
@@ -29,7 +28,7 @@ class Machine:
     max_user_namespaces: int
     unprivileged_userns_clone: int  # of Debian's and Arch's kernels
     apparmor_restricts_userns: int  # of Ubuntu's
-    perf_event_paranoid: int
+    counts_by_perf: bool
     landlock_abi: int
 
 
@@ -54,9 +53,18 @@ def look() -> Machine:
         max_user_namespaces=read_number("/proc/sys/user/max_user_namespaces", 1),
         unprivileged_userns_clone=read_number("/proc/sys/kernel/unprivileged_userns_clone", 1),
         apparmor_restricts_userns=read_number("/proc/sys/kernel/apparmor_restrict_unprivileged_userns", 0),
-        perf_event_paranoid=read_number("/proc/sys/kernel/perf_event_paranoid", 4),
+        counts_by_perf=can_count_by_perf(),
         landlock_abi=syscalls.landlock_abi(),
     )
+
+
+def can_count_by_perf() -> bool:
+    """Tried, not read from a setting: a container may forbid it as well."""
+    try:
+        os.close(syscalls.open_task_clock())
+    except OSError:
+        return False
+    return True
 
 
 def read_number(path: str, otherwise: int) -> int:
@@ -88,7 +96,7 @@ def choose_tier(cgroups: Cgroups, machine: Machine) -> Tier:
         return Tier.CGROUP_2
     if cgroups.counts_cpu:
         return Tier.CGROUP_1
-    return Tier.PERF if machine.perf_event_paranoid <= PERF_FOR_EVERYBODY else Tier.SAMPLING
+    return Tier.PERF if machine.counts_by_perf else Tier.SAMPLING
 
 
 def explain(refusal: Refusal, machine: Machine) -> Problem:

@@ -11,11 +11,13 @@ import socket
 from collections.abc import Sequence
 from typing import Any
 
+from sandbox.faults import SandboxError
+
 MESSAGE_MAX_BYTES = 16 * 1024
 DESCRIPTORS_MAX = 8
 
 
-class WireError(Exception):
+class WireError(SandboxError):
     """The peer sent something that is not a message."""
 
 
@@ -51,7 +53,7 @@ def parse(packet: bytes) -> dict[str, Any]:
     """Raises WireError for anything that is not one whole JSON object with a `kind`."""
     try:
         message = json.loads(packet)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise WireError(f"not JSON: {error}") from error
     if not isinstance(message, dict) or not isinstance(message.get("kind"), str):
         raise WireError("not a message with a kind")
