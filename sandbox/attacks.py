@@ -66,7 +66,7 @@ ATTACKS = (
     Attack("use BPF", "verdict(libc.syscall(321, 0, 0, 0) < 0)"),
     Attack("use io_uring", "verdict(libc.syscall(425, 1, ctypes.create_string_buffer(120)) < 0)"),
     Attack("read the kernel's keys", "verdict(libc.syscall(250, 0, -3, 1) < 0)"),
-    Attack("raise a limit", "import resource as r\ntry:\n r.setrlimit(r.RLIMIT_NPROC, (9999, 9999)); verdict(False)\n"
+    Attack("raise a limit", "import resource as r\ntry:\n r.setrlimit(r.RLIMIT_NOFILE, (9999, 9999)); verdict(False)\n"
            "except (ValueError, OSError):\n verdict(True)"),
     Attack("take another's descriptors", "verdict(sorted(map(int, os.listdir('/proc/self/fd')))[:3] == [0, 1, 2] "
            "and len(os.listdir('/proc/self/fd')) == 4)"),

@@ -107,10 +107,10 @@ def serve(control: socket.socket, channel: socket.socket, student: int, network:
     channel.send(AT_HOME)
     mounts.drop_homes()
     wire.close_all([*descriptors, channel.detach(), 0, 1, 2])
-    give_up_everything()
+    give_up_privileges()
     wire.say(control, "exited", str(wait_for(student)))
-    is_clean = all_others_ended() and networks.traces() == network.fresh
-    wire.say(control, "left", "clean" if is_clean else "littered")
+    end_all_others()
+    wire.say(control, "left", "clean" if networks.traces() == network.fresh else "littered")
     os._exit(0)
 
 
@@ -137,22 +137,20 @@ def reap(student: int) -> int | None:
         return None
 
 
-def all_others_ended() -> bool:
-    """What the program has left running is killed. Not where student code has another uid than we: the kernel does that
-    when we end."""
+def end_all_others() -> None:
+    """What the program has left running."""
     try:
         os.kill(-1, signal.SIGKILL)
         while True:
             os.wait()
-    except PermissionError:
-        return False
     except (ProcessLookupError, ChildProcessError):
-        return True
+        return
 
 
-def give_up_everything() -> None:
+def give_up_privileges() -> None:
     syscalls.prctl(syscalls.PR_CAP_AMBIENT, syscalls.PR_CAP_AMBIENT_CLEAR_ALL)
-    syscalls.set_capabilities(0, 0, 0)
+    to_kill = 1 << syscalls.CAP_KILL  # student code may have another uid
+    syscalls.set_capabilities(to_kill, to_kill, 0)
     syscalls.prctl(syscalls.PR_SET_DUMPABLE, 0)  # no ptrace, no /proc/1 for the student
 
 

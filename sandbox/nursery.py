@@ -179,6 +179,7 @@ class Nursery:
         self.ready: asyncio.Future[None] = self.loop.create_future()
         self.spares: deque[Cell] = deque()
         self.parking = 0
+        self.spare_pause_seconds = FIRST_PAUSE_SECONDS  # after one that could not be made
         self.refill_timer: asyncio.TimerHandle | None = None
 
     async def open(self) -> None:
@@ -293,8 +294,10 @@ class Nursery:
     def on_spare(self, parked: asyncio.Future[Cell]) -> None:
         self.parking = 0
         if parked.cancelled() or parked.exception():
-            self.refill_soon(LONGEST_PAUSE_SECONDS)
+            self.refill_soon(self.spare_pause_seconds)
+            self.spare_pause_seconds = min(2 * self.spare_pause_seconds, LONGEST_PAUSE_SECONDS)
             return
+        self.spare_pause_seconds = FIRST_PAUSE_SECONDS
         cell = parked.result()
         if cell.limits == self.spare_limits:
             self.spares.append(cell)

@@ -36,6 +36,7 @@ NAMESPACE_FLAGS = 0x7E020000  # CLONE_NEWNS | NEWCGROUP | NEWUTS | NEWIPC | NEWU
 PRIVILEGE_BITS = stat.S_ISUID | stat.S_ISGID
 CREATING_FLAGS = os.O_CREAT | (os.O_TMPFILE & ~os.O_DIRECTORY)
 SOCKET_FAMILIES = (1, 2, 10)  # UNIX, INET, INET6; AF_VSOCK would be a door to the hypervisor
+SOCKET_PROTOCOLS = (0, 1, 6, 17)  # the family's own, TCP, UDP; others the kernel would load from disk
 NODE_TYPES = (0, stat.S_IFREG, stat.S_IFIFO, stat.S_IFSOCK)
 
 # prctl(2): PDEATHSIG, DUMPABLE, NAME, CAPBSET_READ, TIMERSLACK, CHILD_SUBREAPER, NO_NEW_PRIVS, THP, malloc's SET_VMA.
@@ -79,7 +80,10 @@ def conditions() -> dict[str, list[Instruction]]:
         "ioctl": only(1, IOCTL_COMMANDS, errno.ENOTTY),
         "prctl": only(0, PRCTL_OPTIONS, errno.EPERM),
         "clone": without_bits(0, NAMESPACE_FLAGS),
-        "socket": only(0, SOCKET_FAMILIES, errno.EAFNOSUPPORT),
+        "socket": [
+            *only(0, SOCKET_FAMILIES, errno.EAFNOSUPPORT)[:-1],
+            *only(2, SOCKET_PROTOCOLS, errno.EPROTONOSUPPORT),
+        ],
         "prlimit64": only(0, (0,), errno.EPERM),  # its own limits; those of init are nobody's business
         "socketpair": only(0, SOCKET_FAMILIES[:1], errno.EAFNOSUPPORT),
         "chmod": without_bits(1, PRIVILEGE_BITS),
