@@ -228,7 +228,8 @@ def claim_version2(own: Path) -> tuple[Path | None, frozenset[str]]:
 def make_folder(parent: Path) -> Path:
     """For the jails of this supervisor. Those of supervisors that are no more are removed."""
     for left in parent.glob("ivle-*"):
-        if not Path("/proc", left.name.removeprefix("ivle-")).exists():
+        owner = left.name.removeprefix("ivle-")
+        if owner == str(os.getpid()) or not Path("/proc", owner).exists():
             remove_folders([*left.glob("jail-*"), left])
     folder = parent / f"ivle-{os.getpid()}"
     folder.mkdir()

@@ -108,6 +108,8 @@ def main(names: Sequence[str]) -> int:
         print(f"nothing taken out: {', '.join(sorted(known)) or 'none'} ({last})", file=sys.stderr, flush=True)
         with ThreadPoolExecutor(AT_ONCE) as pool:
             results = list(pool.map(lambda one: try_one(one, known, Path(folder)), chosen))
+    found = {weakening.defence: failed for weakening, failed, _ in results}
+    results = [(weakening, failed - found.get(weakening.beyond, set()), last) for weakening, failed, last in results]
     rows = [row(*result) for result in results]
     print("\n".join(rows))
     if not names:

@@ -37,6 +37,7 @@ class Weakening:
     behind: str = ""  # which other defence still holds, where no attack is expected to notice
     fails_closed: bool = False  # without it no jail can be made at all
     everywhere: bool = False  # it matters on other installations than the best one
+    beyond: str = ""  # another weakening: only what its absence alone does not let through counts
 
 
 def without(file: str, fragment: str, instead: str = "pass") -> Change:
@@ -94,12 +95,12 @@ WEAKENINGS = (
         (without("cage", "        leave_to_own_user_namespace(host_proc)"),),
     ),
     Weakening("no nested user namespaces", (NO_NESTED_LIMIT,), FILTER_REFUSES),
-    Weakening("no nested user namespaces, and the filter", (NO_NESTED_LIMIT, NO_FILTER)),
+    Weakening("no nested user namespaces, and the filter", (NO_NESTED_LIMIT, NO_FILTER), beyond="system-call filter"),
     Weakening("bounded inotify", (swap("cage", '"max_inotify_instances": b"16"', '"max_inotify_instances": b"9999"'),)),
     # What is to be seen
     Weakening("other homes taken away", HOMES_STAY),
     Weakening("read-only view", (WRITABLE_VIEW,), "Landlock lets student code write in its home and /tmp only"),
-    Weakening("read-only view, and Landlock", (WRITABLE_VIEW, NO_LANDLOCK)),
+    Weakening("read-only view, and Landlock", (WRITABLE_VIEW, NO_LANDLOCK), beyond="Landlock"),
     Weakening("nosuid view", (SUID_VIEW,)),
     Weakening("nosuid and nodev homes", (without("mounts", "unprivileged = ", "unprivileged = 0"),)),
     Weakening("no host tree below the view", (without("mounts", 'syscalls.unmount(".")'),)),

@@ -6,12 +6,13 @@ import contextlib
 import os
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from sandbox.limits import CGI
+from sandbox.limits import CGI, MIB
 from sandbox.outcome import Ended
 from tests.sandbox.installation import is_alive
 from tests.sandbox.jail import Jail
@@ -195,6 +196,16 @@ def test_cant_leave_a_connection_for_the_next(jail: Jail) -> None:
     """
     other = jail.beside()
     assert [other.ask(code) for _ in range(12)] == [["done", "done"]] * 12
+
+
+def test_cant_leave_its_end_to_the_next(jail: Jail) -> None:
+    """Groups are used again: what the kernel counted there for one run says nothing about another."""
+    limits = replace(CGI, memory_bytes=64 * MIB)
+    for _ in range(3):
+        assert jail.run("kept = bytearray(b'x' * (200 << 20))", limits=limits).outcome.ended is not Ended.FINISHED
+        later = [jail.run("import os\nos.kill(os.getpid(), 9)", limits=limits).outcome for _ in range(10)]
+        assert {outcome.ended for outcome in later} == {Ended.CRASHED}
+        assert max(outcome.memory_bytes or 0 for outcome in later) < 32 * MIB
 
 
 def test_cant_leave_a_file_half_gone(jail: Jail) -> None:
