@@ -8,6 +8,7 @@ import contextlib
 import json
 import os
 import socket
+from array import array
 from collections.abc import Sequence
 from typing import Any
 
@@ -15,6 +16,7 @@ from sandbox.faults import SandboxError
 
 MESSAGE_MAX_BYTES = 16 * 1024
 DESCRIPTORS_MAX = 8
+ANCILLARY_MAX_BYTES = socket.CMSG_LEN(DESCRIPTORS_MAX * array("i").itemsize)
 
 
 class WireError(SandboxError):
@@ -35,9 +37,7 @@ def receive(connection: socket.socket) -> tuple[dict[str, Any] | None, list[int]
 
     Raises WireError for anything that is not one whole JSON object with a `kind`; descriptors are closed then.
     """
-    packet, descriptors, flags, _ = socket.recv_fds(
-        connection, MESSAGE_MAX_BYTES, DESCRIPTORS_MAX, socket.MSG_CMSG_CLOEXEC
-    )
+    packet, descriptors, flags = take(connection)
     if not packet and not descriptors:
         return None, []
     try:
@@ -74,6 +74,16 @@ def hear(connection: socket.socket) -> tuple[str, str, list[int]]:
     packet, descriptors, _, _ = socket.recv_fds(connection, MESSAGE_MAX_BYTES, DESCRIPTORS_MAX, socket.MSG_CMSG_CLOEXEC)
     kind, _, text = packet.decode().partition(" ")
     return kind, text, descriptors
+
+
+def take(connection: socket.socket) -> tuple[bytes, list[int], int]:
+    """A packet, its descriptors, and the flags of recvmsg(2). socket.recv_fds would drop the flag we ask for."""
+    packet, ancillary, flags, _ = connection.recvmsg(MESSAGE_MAX_BYTES, ANCILLARY_MAX_BYTES, socket.MSG_CMSG_CLOEXEC)
+    received = array("i")
+    for level, kind, data in ancillary:
+        if level == socket.SOL_SOCKET and kind == socket.SCM_RIGHTS:
+            received.frombytes(data[: len(data) - len(data) % received.itemsize])
+    return packet, list(received), flags
 
 
 def close_all(descriptors: Sequence[int]) -> None:
