@@ -29,7 +29,9 @@ def test_cant_type_into_the_terminal_it_is_shown_on(jail: Jail, administrators_t
     """TIOCSTI: what a program leaves there, the shell behind it would run."""
     _, slave = administrators_terminal
     code = f"""
-        from toolbox import syscall, tell
+        import fcntl, termios
+        from toolbox import attempt, syscall, tell
+        attempt(fcntl.ioctl, 0, termios.TIOCSCTTY, 0)  # one's own terminal is what the kernel lets one type into
         tell([syscall("ioctl", 0, {command}, bytes([letter])) for letter in b"rm -rf /\\n"])
     """
     results = jail.ask(code, stdin=slave)
