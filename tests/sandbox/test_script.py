@@ -61,7 +61,6 @@ SAME = {
     "exception not ascii": "raise ValueError('ä 日本 \\udcff')",
     "syntax error": "print('x'\n",
     "indentation error": "if True:\nprint(1)\n",
-    "null byte": "x = '\0'\n",
     "unknown name": "prnt('x')",
     "recursion": "def f(): f()\nf()",
     "assertion": "assert 1 == 2, 'no'",
@@ -131,6 +130,13 @@ def test_same_as_python(jail: Jail, code: str) -> None:
     arguments, stdin = ("a", "--b", "ü c"), "eins\nzwei ü\n".encode()
     expected = by_python(jail, code, *arguments, stdin=stdin)
     assert_same(jail.run(code, arguments=arguments, stdin=stdin, limits=ROOMY), expected)
+
+
+def test_a_null_byte_is_told(jail: Jail) -> None:
+    """Each Python has words of its own for it."""
+    result = jail.run("x = '\0'\n")
+    assert result.outcome.exit_status == 1
+    assert b"SyntaxError" in result.stderr
 
 
 def test_unclosed_files_are_written(jail: Jail) -> None:
