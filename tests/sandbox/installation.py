@@ -41,6 +41,11 @@ for name in ("socket", "homes", "runtime", "guests"):
 if "open_files" in wanted:
     hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
     resource.setrlimit(resource.RLIMIT_NOFILE, (wanted.pop("open_files"), hard))
+for kind, most in ((resource.RLIMIT_NICE, 40), (resource.RLIMIT_RTPRIO, 99)):  # as a session of an audio user has
+    try:
+        resource.setrlimit(kind, (most, most))
+    except (OSError, ValueError):
+        pass  # only root may raise them
 if "tier" in wanted:
     wanted["tier"] = Tier[wanted["tier"]]
 raise SystemExit(serve(Configuration(**wanted)))

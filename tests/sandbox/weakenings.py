@@ -85,7 +85,7 @@ WEAKENINGS = (
     ),
     Weakening(
         "networks used again only when clean",
-        (without("jail", "is_clean = ", "is_clean = all_others_ended() or True"),),
+        (swap("jail", '"clean" if networks.traces() == network.fresh else "littered"', '"clean"'),),
     ),
     Weakening("IPC namespace", (swap("jail", "syscalls.CLONE_NEWIPC | ", ""),)),
     Weakening("UTS namespace", (swap("jail", "syscalls.CLONE_NEWUTS | ", ""), without("jail", "sethostname"))),
@@ -123,7 +123,13 @@ WEAKENINGS = (
     condition("ioctl"),
     condition("prctl"),
     condition("clone", "the limit of nested user namespaces, and no capabilities"),
-    condition("socket"),
+    Weakening(
+        "filter: families of sockets", (swap("seccomp", "*only(0, SOCKET_FAMILIES, errno.EAFNOSUPPORT)[:-1]", "*()"),)
+    ),
+    Weakening(
+        "filter: protocols of sockets",
+        (swap("seccomp", "*only(2, SOCKET_PROTOCOLS, errno.EPROTONOSUPPORT)", "(RETURN, 0, 0, ALLOW)"),),
+    ),
     condition("socketpair"),
     Weakening("filter: privileged modes", (without("seccomp", "PRIVILEGE_BITS = ", "PRIVILEGE_BITS = 0"),)),
     Weakening(
@@ -143,7 +149,7 @@ WEAKENINGS = (
     # What is left lying about
     Weakening(
         "init gives up its capabilities",
-        (without("jail", "syscalls.set_capabilities(0, 0, 0)"),),
+        (without("jail", "syscalls.set_capabilities("),),
         "it is in another user namespace than the program, and takes nothing from it",
     ),
     Weakening(
@@ -181,13 +187,13 @@ WEAKENINGS = (
     rlimit("NPROC"),
     rlimit("FSIZE"),
     rlimit("NOFILE"),
-    rlimit("STACK", "address space and memory bound it as well"),
+    rlimit("STACK"),
     rlimit("CORE"),
     rlimit("MEMLOCK"),
     rlimit("MSGQUEUE"),
     rlimit("NICE"),
     rlimit("RTPRIO"),
-    rlimit("SIGPENDING", "the memory of the control group"),
+    rlimit("SIGPENDING"),
     Weakening("RLIMIT_CPU", (without("cage", "resource.setrlimit(resource.RLIMIT_CPU"),)),
     Weakening(
         "RLIMIT_DATA, where nothing counts memory",

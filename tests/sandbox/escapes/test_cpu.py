@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from sandbox.limits import CGI
+from sandbox.limits import CGI, MIB
 from sandbox.outcome import Ended
 from tests.sandbox.jail import QUICK, Jail, Result
 
@@ -214,6 +214,8 @@ def test_cant_raise_its_limits(jail: Jail) -> None:
         ("RLIMIT_NICE", [0, 0]),
         ("RLIMIT_RTPRIO", [0, 0]),
         ("RLIMIT_CORE", [0, 0]),
+        ("RLIMIT_SIGPENDING", [1024, 1024]),
+        ("RLIMIT_STACK", [8 * MIB] * 2),
     ],
 )
 def test_cant_be_without_a_limit(jail: Jail, limit: str, value: list[int]) -> None:
