@@ -21,7 +21,6 @@ ENTRIES_MAX: Final = 2048
 
 Answer = TypeVar("Answer")
 _answers: dict[Hashable, tuple[float, Any]] = {}
-_eras = [0]  # how often everything was forgotten
 
 
 def remembered(question: Hashable, ask: Callable[[], Answer]) -> Answer:
@@ -32,17 +31,14 @@ def remembered(question: Hashable, ask: Callable[[], Answer]) -> Answer:
     if known is not None and known[0] > now:
         answer: Answer = known[1]
         return answer
-    era = _eras[-1]
     answer = ask()
-    if era == _eras[-1]:  # else something was changed while we asked
-        if len(_answers) >= ENTRIES_MAX:
-            _answers.clear()
-        _answers[question] = now + REMEMBER_SECONDS, answer
+    if len(_answers) >= ENTRIES_MAX:
+        _answers.clear()
+    _answers[question] = now + REMEMBER_SECONDS, answer
     return answer
 
 
 def forget(**_kinds: object) -> None:
-    _eras[:] = [_eras[-1] + 1]
     _answers.clear()
 
 

@@ -193,8 +193,6 @@ class Caller:
             self.has_turn = False
             for caller in self.supervisor.turns.leave(self.owner):
                 caller.begin()
-        else:
-            self.supervisor.turns.give_up(self.owner, self)
 
     def close(self) -> None:
         if self.connection.fileno() >= 0:
