@@ -5,6 +5,7 @@ Plain ASGI, without Django's middleware: every layer of it costs a change of thr
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from typing import Final
 
@@ -67,7 +68,7 @@ async def answer_or_refuse(
         try:
             visit = visiting(request, address, wants_report)
         except SynchronousOnlyOperation:  # something has to be asked of the database, off the event loop
-            visit = await database_sync_to_async(visiting)(request, address, wants_report)
+            visit = await visit_off_loop(visiting, request, address, wants_report)
         with visit.found:
             if not visit.found.is_program:
                 await answer_static(request, visit, send)
@@ -77,6 +78,20 @@ async def answer_or_refuse(
             return
         request = request.redirected(target)
     raise Refusal(500, _("This program sends the browser in a circle: its Location leads back to itself."))
+
+
+async def visit_off_loop(visiting: Visiting, request: Request, address: Address, wants_report: bool) -> Visit:
+    looking = asyncio.ensure_future(database_sync_to_async(visiting)(request, address, wants_report))
+    try:
+        return await asyncio.shield(looking)
+    except asyncio.CancelledError:
+        looking.add_done_callback(close_found)  # a thread goes on to its end, whoever left
+        raise
+
+
+def close_found(looking: asyncio.Future[Visit]) -> None:
+    if not looking.cancelled() and looking.exception() is None:
+        looking.result().found.close()
 
 
 async def refuse(request: Request, refusal: Refusal, public: bool, send: Send) -> None:

@@ -31,10 +31,12 @@ def remembered(question: Hashable, ask: Callable[[], Answer]) -> Answer:
     if known is not None and known[0] > now:
         answer: Answer = known[1]
         return answer
-    answer = ask()
     if len(_answers) >= ENTRIES_MAX:
         _answers.clear()
-    _answers[question] = now + REMEMBER_SECONDS, answer
+    asking = _answers[question] = now, object()
+    answer = ask()
+    if _answers.get(question) is asking:  # else all was forgotten while we asked, and this may be old
+        _answers[question] = now + REMEMBER_SECONDS, answer
     return answer
 
 

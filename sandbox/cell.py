@@ -10,13 +10,14 @@ import socket
 from collections.abc import Callable, Sequence
 
 from sandbox import wire
-from sandbox.cgroups import Cgroups, JailGroup
+from sandbox.cgroups import Cgroups
 from sandbox.faults import SandboxError
 from sandbox.limits import Limits
 from sandbox.meter import CgroupMeter, Meter, PerfMeter, SamplingMeter, Tier
 
 REMOVE_PAUSE_SECONDS = 0.05
 REMOVE_ATTEMPTS = 200
+PARKING_SECONDS = 10.0  # after which it is not waited for
 
 
 class Cell:
@@ -39,10 +40,14 @@ class Cell:
         self.network_is_clean = False
         self.watchers: list[Callable[[Cell], None]] = []  # told when the program has ended and when the cell is dead
         self.cgroups = cgroups
-        self.group: JailGroup | None = None
-        if cgroups.version2 or cgroups.version1:
-            self.group = cgroups.take(limits)
         self.control, self.inner_control = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        try:
+            self.group = cgroups.take(limits) if cgroups.version2 or cgroups.version1 else None
+        except OSError:
+            self.control.close()
+            self.inner_control.close()
+            raise
+        self.deadline = self.loop.call_later(PARKING_SECONDS, self.give_up)
         self.control.setblocking(False)
         self.loop.add_reader(self.control, self.on_readable)
 
@@ -80,6 +85,7 @@ class Cell:
             self.meter = SamplingMeter(self.init_pid())
         else:
             self.meter = CgroupMeter(self.group)
+        self.deadline.cancel()
         self.meter.start()
         self.parked.set_result(self)
 
@@ -105,6 +111,10 @@ class Cell:
             with contextlib.suppress(ProcessLookupError):
                 signal.pidfd_send_signal(self.pidfd, signal.SIGKILL)
 
+    def give_up(self) -> None:
+        self.fail("no jail was ready in time")
+        self.kill()
+
     def fail(self, text: str) -> None:
         if not self.parked.done():
             self.parked.set_exception(SandboxError(text))
@@ -120,6 +130,7 @@ class Cell:
             return
         self.drain()
         self.is_dead = True
+        self.deadline.cancel()
         self.loop.remove_reader(self.control)
         self.fail("the jail ended before it was ready")
         self.tell()

@@ -109,8 +109,10 @@ class JailGroup:
         self.doors: list[int] = []  # whoever writes "0" to one joins
         self.counters: dict[str, int] = {}
         try:
-            self.doors = [os.open(folder / "cgroup.procs", DOOR_FLAGS) for folder in folders.values()]
-            self.counters = dict(open_counters(folders))
+            for folder in folders.values():
+                self.doors.append(os.open(folder / "cgroup.procs", DOOR_FLAGS))
+            for counter, descriptor in open_counters(folders):
+                self.counters[counter] = descriptor
         except OSError:
             self.close()
             raise

@@ -72,7 +72,7 @@ def describe(supervisor: Supervisor, out: TextIO) -> None:
         "CPU counted by": supervisor.tier,
         "Memory limited": "for the whole program" if cgroups.counts_memory else "for each process",
         "Processes limited": "by control group" if cgroups.counts_processes else "by the kernel's count per user",
-        "Landlock": f"version {machine.landlock_abi}" if machine.landlock_abi else "not in this kernel",
+        "Landlock": f"version {machine.landlock_abi}" if machine.landlock_abi else "none here",
     }
     for name, value in lines.items():
         print(f"{name + ':':<19}{value}", file=out)

@@ -167,7 +167,7 @@ def be_student(channel: socket.socket, cage: Cage, plan: Plan, guests: dict[str,
         for guest in guests.values():
             guest.rehearse()
     channel.send(CAGED)
-    owner, descriptors, _, _ = socket.recv_fds(channel, ANSWER_MAX_BYTES, DESCRIPTOR_COUNT)
+    owner, descriptors, _ = wire.take(channel)
     if len(descriptors) != DESCRIPTOR_COUNT:
         return  # nobody will use this jail
     with open(take_over(descriptors), "rb") as file:

@@ -99,7 +99,7 @@ def launch(connection: socket.socket, launch: Launch) -> None:
         os.setresuid(INSIDE_ID, INSIDE_ID, INSIDE_ID)
     zygote = os.fork()
     if zygote:
-        connection.close()
+        os.closerange(3, os.sysconf("SC_OPEN_MAX"))
         os.waitpid(zygote, 0)
         return
     syscalls.prctl(syscalls.PR_SET_PDEATHSIG, SIGKILL)

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from sandbox import syscalls
 
 # Sockets, connections that linger, and every counter of packets and errors (proc_pid_net(5)).
-TRACES = ("sockstat", "sockstat6", "unix", "dev", "snmp", "snmp6", "netstat")
+TRACES = ("sockstat", "sockstat6", "unix", "dev", "snmp", "snmp6", "netstat", "ip6_flowlabel")
 TRACE_MAX_BYTES = 1 << 16
 OF_ALL = re.compile(rb"(orphan|alloc|mem|memory) \d+")  # in sockstat these count the whole machine
 

@@ -19,7 +19,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from sandbox import wire
-from sandbox.cell import Cell
+from sandbox.cell import PARKING_SECONDS, Cell
 from sandbox.cgroups import Cgroups
 from sandbox.faults import SandboxError, SandboxUnavailable
 from sandbox.launcher import Launch, Refusal
@@ -33,7 +33,6 @@ FIRST_PAUSE_SECONDS, LONGEST_PAUSE_SECONDS = 0.1, 30.0
 HEALTHY_AFTER_SECONDS = 10.0
 FAILURES_BEFORE_GIVING_UP = 3  # then whoever waits is told; the attempts go on
 REFILL_PAUSE_SECONDS = 0.02
-PARKING_SECONDS = 10.0
 ENDING_SECONDS = 5.0
 FREE_NETWORKS_MAX = 64
 
@@ -176,6 +175,7 @@ class Nursery:
         self.failures = 0  # in a row, without a word why
         self.is_closed = False
         self.pause_seconds = FIRST_PAUSE_SECONDS
+        self.start_timer: asyncio.TimerHandle | None = None
         self.ready: asyncio.Future[None] = self.loop.create_future()
         self.spares: deque[Cell] = deque()
         self.parking = 0
@@ -188,8 +188,19 @@ class Nursery:
         await self.ready
 
     def start_zygote(self) -> None:
-        if not self.is_closed and self.successor is None:
+        if self.is_closed or self.successor is not None:
+            return
+        try:
             self.successor = Zygote(self.launch, self.on_zygote)
+        except OSError as error:
+            print(f"no interpreter for students can be started at the moment: {error}", file=sys.stderr)
+            self.start_later()
+
+    def start_later(self) -> None:
+        if self.start_timer is not None:
+            self.start_timer.cancel()
+        self.start_timer = self.loop.call_later(self.pause_seconds, self.start_zygote)
+        self.pause_seconds = min(self.pause_seconds * 2, LONGEST_PAUSE_SECONDS)
 
     def on_zygote(self, zygote: Zygote) -> None:
         if zygote is self.successor:
@@ -206,8 +217,7 @@ class Nursery:
         else:
             return
         if not self.is_closed:
-            self.loop.call_later(self.pause_seconds, self.start_zygote)
-            self.pause_seconds = min(self.pause_seconds * 2, LONGEST_PAUSE_SECONDS)
+            self.start_later()
 
     def install(self, zygote: Zygote) -> None:
         old, self.zygote, self.refusal, self.failures = self.zygote, zygote, None, 0
@@ -255,9 +265,9 @@ class Nursery:
             raise SandboxUnavailable(self.refusal)
         try:
             await asyncio.wait_for(asyncio.shield(self.ready), PARKING_SECONDS)
-            return await asyncio.wait_for(asyncio.shield(self.fork(limits, rehearses=False)), PARKING_SECONDS)
         except TimeoutError as error:
-            raise SandboxError("no jail was ready in time") from error
+            raise SandboxError("the students' interpreter is not ready yet") from error
+        return await self.fork(limits, rehearses=False)
 
     def fork(self, limits: Limits, *, rehearses: bool) -> asyncio.Future[Cell]:
         if self.zygote is None:

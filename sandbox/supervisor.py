@@ -124,6 +124,7 @@ class Caller:
     def on_status(self, message: dict[str, Any], descriptors: list[int]) -> None:
         wire.close_all(descriptors)
         self.answer({"kind": "status", **self.supervisor.status()})
+        self.leave()
 
     def begin(self) -> None:
         """It is this job's turn."""
@@ -193,6 +194,8 @@ class Caller:
             self.has_turn = False
             for caller in self.supervisor.turns.leave(self.owner):
                 caller.begin()
+        else:
+            self.supervisor.turns.give_up(self.owner, self)
 
     def close(self) -> None:
         if self.connection.fileno() >= 0:

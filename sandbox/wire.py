@@ -71,7 +71,7 @@ def say(connection: socket.socket, kind: str, text: str = "", descriptors: Seque
 
 def hear(connection: socket.socket) -> tuple[str, str, list[int]]:
     """The kind, text and descriptors of what `say` sent; the kind is "" when the peer is gone."""
-    packet, descriptors, _, _ = socket.recv_fds(connection, MESSAGE_MAX_BYTES, DESCRIPTORS_MAX, socket.MSG_CMSG_CLOEXEC)
+    packet, descriptors, _ = take(connection)
     kind, _, text = packet.decode().partition(" ")
     return kind, text, descriptors
 

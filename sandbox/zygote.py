@@ -12,7 +12,8 @@ init         jail.py, pid 1 of one jail. Makes the jail's private view, forks th
 student      cage.py and then a guest, pid 2 of the jail. It has caged itself before it reads what it shall run.
 
 supervisor -> zygote   "fork" with the jail's control socket and its cgroup descriptors; answered by a pidfd
-supervisor -> init     "run" with stdin, stdout, stderr and the payload; answered by "parked" before and "exited" after
+supervisor -> init     "run" with stdin, stdout, stderr and the payload; answered by "parked" before, by "exited" and
+                       "left" after, and by "broken" if the jail fails
 Who may die: a student (every way there is), an init (the run fails), the zygote (the kernel kills every jail it made;
 the supervisor makes a new zygote), the supervisor (the zygote's socket closes and it ends, and all with it).
 """
@@ -87,7 +88,13 @@ class Zygote:
             wire.close_all([self.control.detach(), self.own_pid_namespace, *others])
             jail.live(descriptors, network, cage, plan, self.guests)
         wire.close_all(descriptors)
-        handle = os.pidfd_open(pid)
+        try:
+            handle = os.pidfd_open(pid)
+        except OSError as error:  # out of descriptors, or it has died already
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+            wire.say(self.control, "unforked", str(error))
+            return
         wire.say(self.control, "forked", descriptors=[handle])
         os.close(handle)
 
@@ -114,7 +121,9 @@ class Zygote:
 
     def on_forget(self, text: str, descriptors: list[int]) -> None:
         """A jail was ended with its network still in use: nobody else shall find what is left in there."""
-        os.close(self.networks.pop(int(text)).descriptor)
+        network = self.networks.pop(int(text), None)
+        if network is not None:  # none, where it could not even be made
+            os.close(network.descriptor)
 
 
 MESSAGES = {"fork": Zygote.on_fork, "forget": Zygote.on_forget}
