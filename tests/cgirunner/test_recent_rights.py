@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import pytest
+from django.conf import settings as site
 
 from accounts.models import Person
 from cgirunner import recent
+from cgirunner.request import Request
+from cgirunner.visit import SESSION_KEY_MAX_CHARACTERS, session_person
 from files.models import PublishedFolder
+from tests.cgirunner.conftest import scope_of
 
 
 @pytest.fixture(autouse=True)
@@ -33,6 +37,27 @@ def test_stays_bounded() -> None:
     for number in range(recent.ENTRIES_MAX + 10):
         recent.remembered(number, lambda: None)
     assert len(recent._answers) <= recent.ENTRIES_MAX
+
+
+def test_an_answer_from_before_a_change_is_not_remembered() -> None:
+    """The right changed while the database was asked, so what it said may be from before."""
+
+    def ask() -> str:
+        recent.forget()
+        return "old"
+
+    assert recent.remembered("question", ask) == "old"
+    assert recent.remembered("question", lambda: "new") == "new"
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(("beyond", "remembered"), [(0, 1), (1, 0)])
+def test_a_session_that_is_too_long_to_be_one_is_nobodys(beyond: int, remembered: int) -> None:
+    """And takes no memory: a visitor may send anything."""
+    cookie = f"{site.SESSION_COOKIE_NAME}={'x' * (SESSION_KEY_MAX_CHARACTERS + beyond)}"
+    scope = scope_of("/serve/student/", "GET", {"cookie": cookie}, ("192.0.2.7", 50123))
+    assert session_person(Request.from_scope(scope)) is None
+    assert len(recent._answers) == remembered
 
 
 @pytest.mark.django_db

@@ -6,10 +6,12 @@ A test that asks for `jail` runs on the best installation of this machine; marke
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
+from typing import Any
 
 import pytest
 
+from tests.sandbox.fake_jail import FakeJail
 from tests.sandbox.installation import (
     BEST,
     BEST_ONLY,
@@ -85,3 +87,27 @@ def installation(kind: Kind, installations: Callable[[Kind], Installation]) -> I
 @pytest.fixture
 def jail(installation: Installation, loop: Loop) -> Jail:
     return Jail(loop, installation)
+
+
+@pytest.fixture
+async def fake_jail() -> AsyncIterator[FakeJail]:
+    fake = FakeJail()
+    yield fake
+    fake.end()
+
+
+@pytest.fixture
+def start(loop: Loop) -> Iterator[Callable[..., Jail]]:
+    """A supervisor of the test's own, with these settings; the person is the first on it."""
+    started: list[Installation] = []
+
+    def begin(**settings: Any) -> Jail:
+        try:
+            started.append(Installation(Kind("of a test", BEST.wants_root, BEST.steps_down, settings)))
+        except CannotIsolate as reason:
+            pytest.skip(f"this machine cannot isolate: {reason}")
+        return Jail(loop, started[-1])
+
+    yield begin
+    for installation in started:
+        installation.end()

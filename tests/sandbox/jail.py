@@ -8,7 +8,8 @@ import json
 import os
 import textwrap
 import threading
-from collections.abc import Mapping
+import time
+from collections.abc import Callable, Mapping
 from concurrent.futures import Future
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -23,9 +24,11 @@ from tests.sandbox.installation import Installation
 
 PATIENCE_SECONDS = 30.0  # beyond the wall clock of every run here: only a test that fails meets it
 PIECE_BYTES = 1 << 16
+WAIT = "print('up', flush=True)\ninput()\nprint('lived')"
 TOOLBOX = (Path(__file__).parent / "toolbox.py").read_text()
 NUMBERS = json.dumps(ALLOWED[syscalls.MACHINE] | REFUSED[syscalls.MACHINE])
 QUICK = replace(CGI, cpu_seconds=0.3)  # where the test is not about the number
+LONG = replace(CGI, wall_seconds=100.0)
 ROOMY = replace(CGI, cpu_seconds=20.0, wall_seconds=25.0)  # for what takes a while on a busy machine
 
 
@@ -231,3 +234,14 @@ class Jail:
     def ask(self, code: str, **others: Any) -> Any:
         """What a program told with toolbox.tell; it must have ended well."""
         return self.run(code, **others).value
+
+
+def until(condition: Callable[[], Any], what: str) -> Any:
+    """What the condition gave when it first was true: events of other processes that tell nobody."""
+    end = time.monotonic() + PATIENCE_SECONDS
+    while time.monotonic() < end:
+        with contextlib.suppress(OSError):
+            if value := condition():
+                return value
+        time.sleep(0.02)
+    raise AssertionError(f"never {what}")

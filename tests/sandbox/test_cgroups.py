@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import os
+import socket
 from pathlib import Path
 
 import pytest
 
 from sandbox import cgroups
-from sandbox.cgroups import Cgroups, find_cgroups
+from sandbox.cgroups import Cgroups, JailGroup, find_cgroups
 from sandbox.limits import CGI
 
 
@@ -137,6 +138,24 @@ def test_nothing_is_left_of_a_group_that_could_not_be_made(tmp_path: Path) -> No
     with pytest.raises(OSError, match="limit_in_bytes"):
         groups.take(CGI)
     assert list((tmp_path / "memory").iterdir()) == []
+
+
+@pytest.mark.parametrize("last", ["cgroup.procs", "memory.oom_control"])
+def test_no_descriptor_is_left_of_a_group_that_could_not_be_opened(tmp_path: Path, last: str) -> None:
+    """The last file is one that cannot be opened: those before it are closed again."""
+    memory = tmp_path / "memory"
+    folders = {"pids": tmp_path / "pids", "memory": memory}
+    for folder in folders.values():
+        folder.mkdir()
+        (folder / "cgroup.procs").touch()
+    (memory / "memory.max_usage_in_bytes").touch()
+    (memory / last).unlink(missing_ok=True)
+    before = len(list(Path("/proc/self/fd").iterdir()))
+    with socket.socket(socket.AF_UNIX) as closed_door:
+        closed_door.bind(str(memory / last))
+        with pytest.raises(OSError, match=last):
+            JailGroup(folders, CGI)
+    assert len(list(Path("/proc/self/fd").iterdir())) == before
 
 
 def test_a_statistic() -> None:

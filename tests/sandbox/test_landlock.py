@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import struct
+from contextlib import nullcontext
 
 import pytest
 
@@ -59,3 +61,17 @@ def test_nothing_may_make_devices(monkeypatch: pytest.MonkeyPatch, asked: dict[s
     monkeypatch.setattr(syscalls, "landlock_abi", lambda: 6)
     landlock.restrict()
     assert not any(isinstance(allowed, int) and allowed & landlock.DEVICES for allowed in asked["rights"])
+
+
+@pytest.mark.parametrize(
+    ("number", "is_absence"), [(errno.ENOSYS, True), (errno.EOPNOTSUPP, True), (errno.EMFILE, False)]
+)
+def test_only_what_is_not_there_counts_as_none(monkeypatch: pytest.MonkeyPatch, number: int, is_absence: bool) -> None:
+    """Any other error is ours; no jail goes without its fence for it."""
+
+    def fail(*_arguments: object) -> int:
+        raise OSError(number, os.strerror(number))
+
+    monkeypatch.setattr(syscalls, "_call", fail)
+    with nullcontext() if is_absence else pytest.raises(OSError, match="Too many"):
+        assert syscalls.landlock_abi() == 0

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import os
 import socket
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -31,11 +32,12 @@ def test_a_message_arrives(pair: Pair) -> None:
     assert wire.receive(pair[1]) == ({"kind": "run", "owner": "ü"}, [])
 
 
-def test_descriptors_arrive_closed_on_exec(pair: Pair) -> None:
+@pytest.mark.parametrize("way", [wire.receive, wire.hear, wire.take])
+def test_descriptors_arrive_closed_on_exec(pair: Pair, way: Callable[[socket.socket], tuple[Any, ...]]) -> None:
     reading, writing = os.pipe()
     wire.send(pair[0], {"kind": "run"}, [writing])
     os.close(writing)
-    _, [received] = wire.receive(pair[1])
+    [received] = next(part for part in way(pair[1]) if isinstance(part, list))
     assert not os.get_inheritable(received)
     os.write(received, b"x")
     os.close(received)

@@ -177,6 +177,32 @@ def test_cant_read_in_counters_what_others_sent(jail: Jail) -> None:
     assert [count for count in (other.ask(code) for _ in range(20)) if count] == []
 
 
+@pytest.mark.skips_in_ci("not every kernel has IPv6")
+def test_cant_leave_a_flow_label_for_the_next(jail: Jail) -> None:
+    """The kernel keeps one that lingers for a minute after its socket, and lists it with its number and address."""
+    result = jail.ask("""
+        import os, socket, struct
+        from toolbox import tell
+        if os.path.exists("/proc/self/net/ip6_flowlabel"):
+            create, to_anybody, linger_seconds = 1, 255, 60
+            request = struct.pack("!16sI", socket.inet_pton(socket.AF_INET6, "::1"), 0)
+            request += struct.pack("BBHHHI", 0, to_anybody, create, 60, linger_seconds, 0)
+            socket.socket(socket.AF_INET6, socket.SOCK_DGRAM).setsockopt(socket.IPPROTO_IPV6, 32, request)
+            tell(open("/proc/self/net/ip6_flowlabel").read().count("\\n"))
+        else:
+            tell(None)
+    """)
+    if result is None:
+        pytest.skip("this kernel has no flow labels of IPv6")
+    assert result == 2  # a line of headings, and its own
+    other = jail.beside()
+    code = """
+        from toolbox import tell
+        tell(open("/proc/self/net/ip6_flowlabel").read().count("\\n"))
+    """
+    assert [other.ask(code) for _ in range(20)] == [1] * 20
+
+
 def test_cant_leave_a_connection_for_the_next(jail: Jail) -> None:
     """Nothing of one run's sockets is met by another's, wherever the kernel is still closing them."""
     jail.run("""

@@ -1,0 +1,28 @@
+"""A run's end, as its keeper brings it about."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+
+from sandbox import keeper
+from sandbox.keeper import Keeper
+from sandbox.outcome import Ended, Outcome
+from tests.sandbox.fake_jail import PATIENCE_SECONDS, FakeJail
+
+
+async def test_an_init_that_does_not_end_after_its_program_is_killed(
+    fake_jail: FakeJail, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Who waits for the run is told at once; what the program has left is not waited for."""
+    monkeypatch.setattr(keeper, "LEAVING_SECONDS", 0.01)
+    told: asyncio.Future[Outcome | None] = asyncio.get_running_loop().create_future()
+    Keeper(fake_jail.cell, told.set_result)
+    fake_jail.be_born()
+    fake_jail.say("parked")
+    fake_jail.say("exited", "0")
+    outcome = await asyncio.wait_for(told, PATIENCE_SECONDS)
+    assert outcome is not None
+    assert outcome.ended is Ended.FINISHED
+    assert await fake_jail.was_killed()

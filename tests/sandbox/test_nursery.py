@@ -1,0 +1,80 @@
+"""What the nursery does when the machine gives it no zygote."""
+
+from __future__ import annotations
+
+import asyncio
+import errno
+import os
+import socket
+import subprocess
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from sandbox import nursery, wire
+from sandbox.cgroups import Cgroups
+from sandbox.identity import Mode
+from sandbox.launcher import Launch
+from sandbox.limits import CGI
+from sandbox.meter import Tier
+from sandbox.nursery import Nursery
+from tests.sandbox.fake_jail import PATIENCE_SECONDS
+
+LAUNCH = Launch("/nowhere", None, None, "/nowhere", Mode.USER_NAMESPACE, 1000, 1000)
+
+
+class Machine:
+    """Starts a zygote that only says that it is ready; the first `failures` times it cannot start anything."""
+
+    def __init__(self, failures: int) -> None:
+        self.failures = failures
+        self.zygotes: list[socket.socket] = []
+
+    def start(self, _command: list[str], *, pass_fds: tuple[int], **_settings: Any) -> Machine:
+        if self.failures:
+            self.failures -= 1
+            raise OSError(errno.EAGAIN, os.strerror(errno.EAGAIN))
+        self.zygotes.append(socket.socket(fileno=os.dup(pass_fds[0])))
+        wire.say(self.zygotes[-1], "ready")
+        return self
+
+    def wait(self, _seconds: float | None = None) -> int:
+        return 0
+
+
+# What cannot be started leaves its end of a socket to the garbage collector, which closes it.
+pytestmark = pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+
+
+@pytest.fixture
+def machine(monkeypatch: pytest.MonkeyPatch) -> Iterator[Machine]:
+    machine = Machine(failures=3)
+    monkeypatch.setattr(subprocess, "Popen", machine.start)
+    monkeypatch.setattr(nursery, "FIRST_PAUSE_SECONDS", 0.001)
+    yield machine
+    for zygote in machine.zygotes:
+        zygote.close()
+
+
+async def test_a_zygote_that_cannot_be_started_is_tried_again(machine: Machine) -> None:
+    """The machine is out of processes or descriptors for a moment."""
+    children = Nursery(LAUNCH, Tier.SAMPLING, Cgroups(), 0, CGI, str)
+    await asyncio.wait_for(children.open(), PATIENCE_SECONDS)
+    assert children.zygote is not None
+    assert len(machine.zygotes) == 1
+    children.close()
+
+
+async def test_one_that_cannot_be_replaced_is_tried_again(machine: Machine) -> None:
+    """As at the start, so after a zygote has died; meanwhile nothing is raised in the event loop."""
+    machine.failures = 0
+    children = Nursery(LAUNCH, Tier.SAMPLING, Cgroups(), 0, CGI, str)
+    await asyncio.wait_for(children.open(), PATIENCE_SECONDS)
+    died = children.zygote
+    assert died is not None
+    machine.failures = 3
+    died.die()
+    await asyncio.wait_for(children.ready, PATIENCE_SECONDS)
+    assert children.zygote is not died
+    children.close()
