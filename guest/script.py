@@ -39,13 +39,14 @@ def let_files_hide_modules(folder: str) -> None:
         names = {entry.partition(".")[0] for entry in os.listdir(folder)}
     except OSError:
         return
-    for name in names.intersection(sys.modules).difference(ALWAYS_THERE, sys.builtin_module_names):
+    known = [name for name in names if name in sys.modules]  # not by intersection: that would touch every module's name
+    for name in set(known).difference(ALWAYS_THERE, sys.builtin_module_names):
         for module in [module for module in sys.modules if module == name or module.startswith(f"{name}.")]:
             del sys.modules[module]
 
 
 def rehearse() -> None:
-    """Walk the path of a run while nobody waits, so that memory a run will write to is already our own copy."""
+    """What comes before and after any program, done once with one of ours."""
     renew_streams()
     os.path.realpath("/home")
     perform(b"import os, sys\nprint('rehearsal', len(sys.argv))\n", "/home/rehearsal.py")

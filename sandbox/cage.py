@@ -35,7 +35,8 @@ class Cage:
     gid: int
     has_memory_cgroup: bool
     has_pids_cgroup: bool
-    seccomp_filter: bytes
+    seccomp_filter: syscalls.SeccompFilter
+    last_capability: int
 
 
 def enter(cage: Cage, host_proc: int) -> None:
@@ -46,7 +47,7 @@ def enter(cage: Cage, host_proc: int) -> None:
     os.setsid()
     reset_signals()
     if cage.mode is Mode.USER_NAMESPACE:
-        leave_to_own_user_namespace(host_proc)
+        leave_to_own_user_namespace(host_proc, cage.last_capability)
     set_resource_limits(cage)
     if cage.mode is Mode.ROOT:
         os.setgroups([])
@@ -60,7 +61,7 @@ def enter(cage: Cage, host_proc: int) -> None:
     syscalls.set_seccomp_filter(cage.seccomp_filter)
 
 
-def leave_to_own_user_namespace(host_proc: int) -> None:
+def leave_to_own_user_namespace(host_proc: int, last_capability: int) -> None:
     """A user namespace below the jail's: what the kernel counts per user counts this run alone; it owns no mount."""
     syscalls.prctl(syscalls.PR_SET_DUMPABLE, 1)
     syscalls.unshare(syscalls.CLONE_NEWUSER)
@@ -69,7 +70,7 @@ def leave_to_own_user_namespace(host_proc: int) -> None:
         sysctl = os.open(f"sys/user/{name}", os.O_WRONLY | os.O_CLOEXEC, dir_fd=host_proc)
         os.write(sysctl, most)
         os.close(sysctl)
-    syscalls.drop_bounding_set()  # a new user namespace begins with a full one
+    syscalls.drop_bounding_set(last_capability)  # a new user namespace begins with a full one
 
 
 def set_resource_limits(cage: Cage) -> None:

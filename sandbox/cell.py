@@ -41,11 +41,11 @@ class Cell:
         self.watchers: list[Callable[[Cell], None]] = []  # told when the program has ended and when the cell is dead
         self.cgroups = cgroups
         self.control, self.inner_control = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        self.orders, self.inner_orders = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)  # the student's
         try:
             self.group = cgroups.take(limits) if cgroups.version2 or cgroups.version1 else None
         except OSError:
-            self.control.close()
-            self.inner_control.close()
+            self.close_sockets()
             raise
         self.deadline = self.loop.call_later(PARKING_SECONDS, self.give_up)
         self.control.setblocking(False)
@@ -54,6 +54,7 @@ class Cell:
     def born(self, pidfd: int) -> None:
         """The zygote has forked its init."""
         self.inner_control.close()
+        self.inner_orders.close()
         self.pidfd = pidfd
         self.loop.add_reader(pidfd, self.bury)
         if self.is_doomed:
@@ -101,8 +102,12 @@ class Cell:
         self.kill()
 
     def give(self, owner: str, descriptors: Sequence[int]) -> None:
-        """Start the run: its owner, and stdin, stdout, stderr and payload. Raises OSError when init is gone."""
-        wire.say(self.control, "run", owner, descriptors)
+        """Start the run: its owner, and stdin, stdout, stderr and payload. Raises OSError when init is gone.
+
+        Init and the student get ready side by side, and neither's part passes through the other.
+        """
+        wire.say(self.control, "run", owner)
+        wire.say(self.orders, "run", owner, descriptors)
 
     def kill(self) -> None:
         """All of it, at once; `is_dead` follows when the kernel is done."""
@@ -121,7 +126,6 @@ class Cell:
 
     def stillborn(self) -> None:
         """The zygote died before it forked this one."""
-        self.inner_control.close()
         self.bury()
 
     def bury(self) -> None:
@@ -134,13 +138,17 @@ class Cell:
         self.loop.remove_reader(self.control)
         self.fail("the jail ended before it was ready")
         self.tell()
-        self.control.close()
+        self.close_sockets()
         if self.meter is not None:
             self.meter.close()
         if self.pidfd is not None:
             self.loop.remove_reader(self.pidfd)
             os.close(self.pidfd)
         self.give_back_group(REMOVE_ATTEMPTS)
+
+    def close_sockets(self) -> None:
+        for end in (self.control, self.inner_control, self.orders, self.inner_orders):
+            end.close()
 
     def drain(self) -> None:
         """Init's last words may still lie in the socket."""

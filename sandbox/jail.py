@@ -6,6 +6,7 @@ import _signal
 import contextlib
 import fcntl
 import gc
+import io
 import json
 import os
 import signal
@@ -32,31 +33,34 @@ FIRST_FREE_DESCRIPTOR = 32  # above all that this process has open by then
 
 
 def live(descriptors: list[int], network: Network, cage: Cage, plan: Plan, guests: dict[str, ModuleType]) -> NoReturn:
-    """`descriptors` are the control socket and the doors of this jail's control groups."""
-    control_descriptor, *doors = descriptors
-    control = socket.socket(fileno=control_descriptor)
+    """`descriptors` are the control socket, the student's orders and the doors of this jail's control groups."""
+    control, orders, *doors = descriptors
     try:
         _signal.signal(_signal.SIGCHLD, _signal.SIG_DFL)
         for door in doors:
             os.write(door, b"0")
             os.close(door)
-        clock = [syscalls.open_task_clock()] if plan.counts_cpu else []
+        clock = syscalls.open_task_clock() if plan.counts_cpu else None
         # The zygote's /proc still shows sysctls; the jail's own will not.
         outer_proc = os.open("/proc", os.O_PATH | os.O_DIRECTORY | os.O_CLOEXEC)
         build(cage, network.descriptor)
-        channel, student = fork_student(cage, plan, guests, outer_proc, (control, *clock))
-        os.close(outer_proc)
-        wire.say(control, "parked", descriptors=clock)
-        wire.close_all(clock)
+        channel, student = fork_student(cage, plan, guests, orders, outer_proc, (control, clock))
+        wire.close_all([orders, outer_proc])
+        if clock is None:
+            wire.tell(control, "parked")
+        else:
+            wire.say(connection := wire.bare(control), "parked", descriptors=[clock])
+            connection.detach()
+            os.close(clock)
         serve(control, channel, student, network)
     except BaseException as error:
         report(control, error)
     os._exit(BROKEN_JAIL_STATUS)
 
 
-def report(control: socket.socket, error: BaseException) -> None:
+def report(control: int, error: BaseException) -> None:
     try:
-        wire.say(control, "broken", f"{type(error).__name__}: {error}"[:500])
+        wire.tell(control, "broken", f"{type(error).__name__}: {error}"[:500])
     except OSError:
         return  # the supervisor is gone, and this jail with it
 
@@ -74,43 +78,41 @@ def fork_student(
     cage: Cage,
     plan: Plan,
     guests: dict[str, ModuleType],
+    orders: int,
     outer_proc: int,
-    not_for_it: tuple[socket.socket | int, ...],
-) -> tuple[socket.socket, int]:
+    not_for_it: tuple[int | None, ...],
+) -> tuple[int, int]:
     """Pid 2, already in its cage and waiting; returns the channel to wake it and its pid."""
-    ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+    ours, theirs = wire.channel()
     student = forks.fork()
     if student == 0:
         try:
-            ours.close()
-            for held in not_for_it:
-                os.close(held if isinstance(held, int) else held.detach())
-            be_student(theirs, cage, plan, guests, outer_proc)
+            wire.close_all([held for held in (ours, *not_for_it) if held is not None])
+            be_student(theirs, orders, cage, plan, guests, outer_proc)
         finally:
             os._exit(BROKEN_JAIL_STATUS)
-    theirs.close()
-    answer = ours.recv(ANSWER_MAX_BYTES)
+    os.close(theirs)
+    answer = os.read(ours, ANSWER_MAX_BYTES)
     if answer != CAGED:
         raise OSError(f"the student's process could not be caged: {answer.decode(errors='replace')}")
     return ours, student
 
 
-def serve(control: socket.socket, channel: socket.socket, student: int, network: Network) -> NoReturn:
+def serve(control: int, channel: int, student: int, network: Network) -> NoReturn:
     """Wait to be given an owner, wake the student, then reap until it has ended."""
-    kind, owner, descriptors = wire.hear(control)
+    kind, owner = wire.listen(control)
     if kind != "run":
         os._exit(0)
-    # The student reads what it shall run while we put its home in place; it goes on when told that the home is there.
-    socket.send_fds(channel, [owner.encode()], descriptors)
+    # The student reads its own orders while we put its home in place; it goes on when told that the home is there.
     mounts.add_home(owner)
     signal.pthread_sigmask(signal.SIG_BLOCK, AWAITED)
-    channel.send(AT_HOME)
+    os.write(channel, AT_HOME)
     mounts.drop_homes()
-    wire.close_all([*descriptors, channel.detach(), 0, 1, 2])
+    wire.close_all([channel, 0, 1, 2])
     give_up_privileges()
-    wire.say(control, "exited", str(wait_for(student)))
+    wire.tell(control, "exited", str(wait_for(student)))
     end_all_others()
-    wire.say(control, "left", "clean" if networks.traces() == network.fresh else "littered")
+    wire.tell(control, "left", "clean" if networks.traces() == network.fresh else "littered")
     os._exit(0)
 
 
@@ -154,32 +156,46 @@ def give_up_privileges() -> None:
     syscalls.prctl(syscalls.PR_SET_DUMPABLE, 0)  # no ptrace, no /proc/1 for the student
 
 
-def be_student(channel: socket.socket, cage: Cage, plan: Plan, guests: dict[str, ModuleType], outer_proc: int) -> None:
+def be_student(
+    channel: int,
+    orders: int,
+    cage: Cage,
+    plan: Plan,
+    guests: dict[str, ModuleType],
+    outer_proc: int,
+) -> None:
     try:
         nothing = os.open("/dev/null", os.O_RDWR | os.O_CLOEXEC)
         for number in (0, 1, 2):
             os.dup2(nothing, number)
         caging.enter(cage, outer_proc)
     except Exception as error:
-        channel.send(f"{type(error).__name__}: {error}".encode()[:ANSWER_MAX_BYTES])
+        os.write(channel, f"{type(error).__name__}: {error}".encode()[:ANSWER_MAX_BYTES])
         return
     if plan.rehearses:
-        for guest in guests.values():
-            guest.rehearse()
-    channel.send(CAGED)
-    owner, descriptors, _ = wire.take(channel)
-    if len(descriptors) != DESCRIPTOR_COUNT:
+        rehearse(guests)
+    os.write(channel, CAGED)
+    kind, owner, descriptors = wire.hear(wire.bare(orders))
+    if kind != "run" or len(descriptors) != DESCRIPTOR_COUNT:
         return  # nobody will use this jail
     with open(take_over(descriptors), "rb") as file:
         job = json.load(file)
-    set_environment(owner.decode(), job["environ"])
-    if channel.recv(ANSWER_MAX_BYTES) != AT_HOME:
+    set_environment(owner, job["environ"])
+    if os.read(channel, ANSWER_MAX_BYTES) != AT_HOME:
         return
     mounts.wait_until_homes_are_dropped()
     os.closerange(DESCRIPTOR_COUNT - 1, 2 * FIRST_FREE_DESCRIPTOR)
     go_to(job["directory"])
     gc.enable()
     leave(guests[job["entry"]].run(job["argv"]))
+
+
+def rehearse(guests: dict[str, ModuleType]) -> None:
+    """Walk the path of a run while nobody waits, so that memory a run will write to is already our own copy."""
+    job = json.load(io.BytesIO(b'{"argv": ["/home"], "environ": {"HOME": "/home"}}'))
+    set_environment("", job["environ"])  # of which a run replaces every one
+    for guest in guests.values():
+        guest.rehearse()
 
 
 def leave(status: int) -> NoReturn:

@@ -73,7 +73,7 @@ class Zygote:
         cgroups = cell.cgroups
         plan = Plan(cell.limits, cell.tier is Tier.PERF, cgroups.counts_memory, cgroups.counts_processes, rehearses)
         text = f"{cell.network} {text_of(plan)}"
-        wire.say(self.control, "fork", text, [cell.inner_control.fileno(), *doors])
+        wire.say(self.control, "fork", text, [cell.inner_control.fileno(), cell.inner_orders.fileno(), *doors])
         self.forks += 1
         self.cells.add(cell)
         self.expected.append(cell)

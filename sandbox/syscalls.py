@@ -31,7 +31,7 @@ MOUNT_ATTR_RDONLY, MOUNT_ATTR_NOSUID, MOUNT_ATTR_NODEV = 1, 2, 4
 PR_SET_PDEATHSIG, PR_SET_DUMPABLE, PR_CAPBSET_DROP = 1, 4, 24
 PR_SET_NO_NEW_PRIVS, PR_CAP_AMBIENT = 38, 47
 PR_CAP_AMBIENT_RAISE, PR_CAP_AMBIENT_CLEAR_ALL = 2, 4
-CAP_KILL, LAST_CAPABILITY = 5, 63
+CAP_KILL = 5
 CAPABILITY_VERSION_3 = 0x20080522
 
 SECCOMP_SET_MODE_FILTER = 1
@@ -114,12 +114,15 @@ def set_capabilities(effective: int, permitted: int, inheritable: int) -> None:
     _call("capset", _NUMBERS[MACHINE]["capset"], header, data)
 
 
-def drop_bounding_set() -> None:
-    for capability in range(LAST_CAPABILITY + 1):
-        try:
-            prctl(PR_CAPBSET_DROP, capability)
-        except OSError:  # EINVAL: past the last capability this kernel knows
-            return
+def last_capability() -> int:
+    """The highest that this kernel knows (capabilities(7))."""
+    with open("/proc/sys/kernel/cap_last_cap", encoding="ascii") as file:
+        return int(file.read())
+
+
+def drop_bounding_set(last: int) -> None:
+    for capability in range(last + 1):
+        prctl(PR_CAPBSET_DROP, capability)
 
 
 def permitted_capabilities() -> int:
@@ -128,11 +131,17 @@ def permitted_capabilities() -> int:
         return next(int(line.split()[1], 16) for line in file if line.startswith("CapPrm:"))
 
 
-def set_seccomp_filter(program: bytes) -> None:
-    """`program` is an array of struct sock_filter. Wants NO_NEW_PRIVS first."""
-    memory = ctypes.create_string_buffer(program, len(program))
-    filter_header = struct.pack("@HP", len(program) // 8, ctypes.addressof(memory))
-    _call("seccomp", _NUMBERS[MACHINE]["seccomp"], SECCOMP_SET_MODE_FILTER, 0, filter_header)
+class SeccompFilter:
+    """An array of struct sock_filter where the kernel can find it."""
+
+    def __init__(self, program: bytes) -> None:
+        self.memory = ctypes.create_string_buffer(program, len(program))
+        self.header = struct.pack("@HP", len(program) // 8, ctypes.addressof(self.memory))
+
+
+def set_seccomp_filter(wanted: SeccompFilter) -> None:
+    """Wants NO_NEW_PRIVS first."""
+    _call("seccomp", _NUMBERS[MACHINE]["seccomp"], SECCOMP_SET_MODE_FILTER, 0, wanted.header)
 
 
 def open_task_clock() -> int:

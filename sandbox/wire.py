@@ -4,10 +4,11 @@ a word and a text between supervisor and init.
 
 from __future__ import annotations
 
+import _socket
 import contextlib
 import json
 import os
-import socket
+from _socket import MSG_CMSG_CLOEXEC, MSG_CTRUNC, MSG_NOSIGNAL, MSG_TRUNC, SCM_RIGHTS, SOL_SOCKET
 from array import array
 from collections.abc import Sequence
 from typing import Any
@@ -15,24 +16,24 @@ from typing import Any
 from sandbox.faults import SandboxError
 
 MESSAGE_MAX_BYTES = 16 * 1024
+PLAIN_MAX_BYTES = 512
 DESCRIPTORS_MAX = 8
-ANCILLARY_MAX_BYTES = socket.CMSG_LEN(DESCRIPTORS_MAX * array("i").itemsize)
+ANCILLARY_MAX_BYTES = _socket.CMSG_LEN(DESCRIPTORS_MAX * array("i").itemsize)
+
+Connection = _socket.socket  # which socket.socket is a kind of
 
 
 class WireError(SandboxError):
     """The peer sent something that is not a message."""
 
 
-def send(connection: socket.socket, message: dict[str, Any], descriptors: Sequence[int] = ()) -> None:
+def send(connection: Connection, message: dict[str, Any], descriptors: Sequence[int] = ()) -> None:
     """Raises OSError when the peer is gone."""
     packet = json.dumps(message, separators=(",", ":")).encode("ascii")
-    if descriptors:
-        socket.send_fds(connection, [packet], list(descriptors), socket.MSG_NOSIGNAL)
-    else:
-        connection.send(packet, socket.MSG_NOSIGNAL)
+    post(connection, packet, descriptors)
 
 
-def receive(connection: socket.socket) -> tuple[dict[str, Any] | None, list[int]]:
+def receive(connection: Connection) -> tuple[dict[str, Any] | None, list[int]]:
     """One message and its descriptors (the caller's to close); (None, []) when the peer is gone.
 
     Raises WireError for anything that is not one whole JSON object with a `kind`; descriptors are closed then.
@@ -41,7 +42,7 @@ def receive(connection: socket.socket) -> tuple[dict[str, Any] | None, list[int]
     if not packet and not descriptors:
         return None, []
     try:
-        if flags & (socket.MSG_TRUNC | socket.MSG_CTRUNC):
+        if flags & (MSG_TRUNC | MSG_CTRUNC):
             raise WireError("message too large")
         return parse(packet), descriptors
     except WireError:
@@ -60,28 +61,56 @@ def parse(packet: bytes) -> dict[str, Any]:
     return message
 
 
-def say(connection: socket.socket, kind: str, text: str = "", descriptors: Sequence[int] = ()) -> None:
+def say(connection: Connection, kind: str, text: str = "", descriptors: Sequence[int] = ()) -> None:
     """A message so plain that a forked jail touches little memory for it. Raises OSError when the peer is gone."""
     packet = f"{kind} {text}".encode()
-    if descriptors:
-        socket.send_fds(connection, [packet], descriptors, socket.MSG_NOSIGNAL)
-    else:
-        connection.send(packet, socket.MSG_NOSIGNAL)
+    post(connection, packet, descriptors)
 
 
-def hear(connection: socket.socket) -> tuple[str, str, list[int]]:
+def hear(connection: Connection) -> tuple[str, str, list[int]]:
     """The kind, text and descriptors of what `say` sent; the kind is "" when the peer is gone."""
     packet, descriptors, _ = take(connection)
     kind, _, text = packet.decode().partition(" ")
     return kind, text, descriptors
 
 
-def take(connection: socket.socket) -> tuple[bytes, list[int], int]:
+# The same for a forked jail, by descriptors alone: a socket object of Python's costs it dozens of its own pages.
+
+
+def channel() -> tuple[int, int]:
+    ours, theirs = _socket.socketpair(_socket.AF_UNIX, _socket.SOCK_SEQPACKET)
+    return ours.detach(), theirs.detach()
+
+
+def bare(descriptor: int) -> Connection:
+    return _socket.socket(_socket.AF_UNIX, _socket.SOCK_SEQPACKET, 0, descriptor)
+
+
+def tell(descriptor: int, kind: str, text: str = "") -> None:
+    """Raises OSError when the peer is gone. Wants SIGPIPE ignored, as it is for any pid 1."""
+    os.write(descriptor, f"{kind} {text}".encode())
+
+
+def listen(descriptor: int) -> tuple[str, str]:
+    """The kind and text of what `say` sent without descriptors; the kind is "" when the peer is gone."""
+    kind, _, text = os.read(descriptor, PLAIN_MAX_BYTES).decode().partition(" ")
+    return kind, text
+
+
+def post(connection: Connection, packet: bytes, descriptors: Sequence[int]) -> None:
+    if descriptors:
+        rights = [(SOL_SOCKET, SCM_RIGHTS, array("i", descriptors))]
+        connection.sendmsg([packet], rights, MSG_NOSIGNAL)
+    else:
+        connection.send(packet, MSG_NOSIGNAL)
+
+
+def take(connection: Connection) -> tuple[bytes, list[int], int]:
     """A packet, its descriptors, and the flags of recvmsg(2). socket.recv_fds would drop the flag we ask for."""
-    packet, ancillary, flags, _ = connection.recvmsg(MESSAGE_MAX_BYTES, ANCILLARY_MAX_BYTES, socket.MSG_CMSG_CLOEXEC)
+    packet, ancillary, flags, _ = connection.recvmsg(MESSAGE_MAX_BYTES, ANCILLARY_MAX_BYTES, MSG_CMSG_CLOEXEC)
     received = array("i")
     for level, kind, data in ancillary:
-        if level == socket.SOL_SOCKET and kind == socket.SCM_RIGHTS:
+        if level == SOL_SOCKET and kind == SCM_RIGHTS:
             received.frombytes(data[: len(data) - len(data) % received.itemsize])
     return packet, list(received), flags
 

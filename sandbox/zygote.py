@@ -11,9 +11,11 @@ init         jail.py, pid 1 of one jail. Makes the jail's private view, forks th
              when told, gives up every capability, and reaps. When it ends the kernel kills whatever is left in there.
 student      cage.py and then a guest, pid 2 of the jail. It has caged itself before it reads what it shall run.
 
-supervisor -> zygote   "fork" with the jail's control socket and its cgroup descriptors; answered by a pidfd
-supervisor -> init     "run" with stdin, stdout, stderr and the payload; answered by "parked" before, by "exited" and
-                       "left" after, and by "broken" if the jail fails
+supervisor -> zygote   "fork" with the jail's control socket, its student's orders and its cgroup descriptors; answered
+                       by a pidfd
+supervisor -> init     "run" with the owner; answered by "parked" before, by "exited" and "left" after, and by "broken"
+                       if the jail fails
+supervisor -> student  "run" with the owner, stdin, stdout, stderr and the payload; never answered, nor heard
 Who may die: a student (every way there is), an init (the run fails), the zygote (the kernel kills every jail it made;
 the supervisor makes a new zygote), the supervisor (the zygote's socket closes and it ends, and all with it).
 """
@@ -57,6 +59,7 @@ class Zygote:
         self.networks: dict[int, Network] = {}
         self.own_pid_namespace = os.open("/proc/self/ns/pid", os.O_RDONLY | os.O_CLOEXEC)
         self.cages: dict[str, tuple[Cage, Plan]] = {}
+        self.last_capability = syscalls.last_capability()
 
     def serve(self) -> None:
         """Until the supervisor is gone."""
@@ -68,7 +71,7 @@ class Zygote:
             MESSAGES[kind](self, text, descriptors)
 
     def on_fork(self, text: str, descriptors: list[int]) -> None:
-        """`text` is a network's number and a Plan; the descriptors are the jail's control socket and groups' doors."""
+        """`text` is a network's number and a Plan; the descriptors: see jail.live."""
         number, _, plan_text = text.partition(" ")
         cage, plan = self.cages.get(plan_text) or self.make_cage(plan_text)
         if len(os.listdir("/proc/self/task")) != 1:
@@ -108,7 +111,10 @@ class Zygote:
             gid=self.gid,
             has_memory_cgroup=plan.has_memory_cgroup,
             has_pids_cgroup=plan.has_pids_cgroup,
-            seccomp_filter=seccomp.build_filter(syscalls.MACHINE, memory_files=plan.has_memory_cgroup),
+            seccomp_filter=syscalls.SeccompFilter(
+                seccomp.build_filter(syscalls.MACHINE, memory_files=plan.has_memory_cgroup)
+            ),
+            last_capability=self.last_capability,
         )
         self.cages[plan_text] = cage, plan
         return cage, plan
@@ -169,7 +175,7 @@ def main() -> None:
     os.chdir("/")
     for folder in os.listdir(mounts.OURS):
         syscalls.unmount(f"{mounts.OURS}/{folder}")
-    syscalls.drop_bounding_set()
+    syscalls.drop_bounding_set(syscalls.last_capability())
     with contextlib.suppress(BrokenPipeError):  # the supervisor is gone in mid-sentence
         Zygote(control, mode, uid, gid, guests).serve()
 

@@ -144,7 +144,7 @@ WEAKENINGS = (
     ),
     Weakening("Landlock", (NO_LANDLOCK,)),
     Weakening("capabilities dropped", (NO_CAPABILITY_DROP,)),
-    Weakening("bounding set dropped", (without("cage", "syscalls.drop_bounding_set()"),)),
+    Weakening("bounding set dropped", (without("cage", "syscalls.drop_bounding_set("),)),
     Weakening("no new privileges", (without("cage", "syscalls.PR_SET_NO_NEW_PRIVS"),), fails_closed=True),
     # What is left lying about
     Weakening(
