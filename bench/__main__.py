@@ -12,7 +12,7 @@ from collections.abc import Callable
 from pathlib import Path
 from types import FrameType
 
-from bench import endurance, jail, machine, precision, serving
+from bench import crowd, endurance, jail, machine, precision, serving
 from bench.findings import Section
 from bench.settings import Settings, quick
 from bench.table import as_json, section_text
@@ -20,6 +20,7 @@ from bench.table import as_json, section_text
 PARTS: dict[str, Callable[[Settings], Section]] = {
     "serving": serving.measure,
     "jail": jail.measure,
+    "crowd": crowd.measure,
     "precision": precision.measure,
     "endurance": endurance.measure,
 }

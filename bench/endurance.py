@@ -18,7 +18,8 @@ from bench.settings import Settings
 from bench.supervisor import Supervisor, supervising
 from sandbox.faults import SandboxBusy, SandboxError
 
-WARM_UP_RUNS = 200
+WARM_UP_RUNS = 400
+WARM_UP_AT_ONCE = 16  # more than later: control groups are kept for reuse, as many as were ever needed at once
 LOOKS = 5
 AT_ONCE = 4
 RUN_MAX_SECONDS = 30.0
@@ -41,7 +42,7 @@ def measure(settings: Settings) -> Section:
 
 async def endure(section: Section, supervisor: Supervisor, runs: int) -> None:
     ends: Counter[str] = Counter()
-    await many(supervisor, WARM_UP_RUNS, ends)
+    await many(supervisor, WARM_UP_RUNS, ends, WARM_UP_AT_ONCE)
     looks = [await settled(supervisor.pid, None)]
     section.rows.append(row("before", looks[0]))
     elapsed = 0.0
@@ -69,8 +70,8 @@ def growth(before: Footprint, after: Footprint) -> list[Figure]:
     return figures
 
 
-async def many(supervisor: Supervisor, count: int, ends: Counter[str]) -> None:
-    """`count` runs, a few at a time."""
+async def many(supervisor: Supervisor, count: int, ends: Counter[str], at_once: int = AT_ONCE) -> None:
+    """`count` runs, so many at a time."""
     numbers = iter(range(count))
 
     async def work() -> None:
@@ -81,7 +82,7 @@ async def many(supervisor: Supervisor, count: int, ends: Counter[str]) -> None:
             except TimeoutError as error:
                 raise SandboxError(f"a run that should end ({kind}) did not in {RUN_MAX_SECONDS:g} s") from error
 
-    await asyncio.gather(*(work() for _ in range(AT_ONCE)))
+    await asyncio.gather(*(work() for _ in range(at_once)))
 
 
 async def one(supervisor: Supervisor, kind: str) -> str:

@@ -13,6 +13,7 @@ class Settings:
     clients: int = 8
     keep_alive: bool = False
     starts: int = 400  # jail starts of each kind
+    crowd: int = 500  # runs alive while others are started
     repeats: int = 5  # of each program that runs into a limit
     runs: int = 5000  # of the endurance part
     runtime: Path | None = None  # the students' environment
@@ -21,6 +22,6 @@ class Settings:
 def quick(settings: Settings) -> Settings:
     """Enough to see that everything works; too little to quote."""
     return Settings(
-        seconds=1.0, rounds=2, clients=settings.clients, keep_alive=settings.keep_alive, starts=40, repeats=1, runs=300,
-        runtime=settings.runtime,
+        seconds=1.0, rounds=2, clients=settings.clients, keep_alive=settings.keep_alive, starts=40, crowd=40,
+        repeats=1, runs=300, runtime=settings.runtime,
     )  # fmt: skip

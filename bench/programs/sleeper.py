@@ -1,0 +1,4 @@
+import time
+
+print("asleep", flush=True)
+time.sleep(300)
