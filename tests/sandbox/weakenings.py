@@ -92,7 +92,7 @@ WEAKENINGS = (
     Weakening("control group namespace", (swap("jail", " | syscalls.CLONE_NEWCGROUP", ""),)),
     Weakening(
         "user namespace of each jail",
-        (without("cage", "        leave_to_own_user_namespace(host_proc)"),),
+        (without("cage", "        leave_to_own_user_namespace(host_proc, "),),
     ),
     Weakening("no nested user namespaces", (NO_NESTED_LIMIT,), FILTER_REFUSES),
     Weakening("no nested user namespaces, and the filter", (NO_NESTED_LIMIT, NO_FILTER), beyond="system-call filter"),

@@ -15,7 +15,7 @@ import pytest
 from sandbox.limits import CGI, MIB
 from sandbox.outcome import Ended
 from tests.sandbox.installation import is_alive
-from tests.sandbox.jail import Jail
+from tests.sandbox.jail import LONG, Jail
 
 SETTLING_SECONDS = 10.0
 SPARES = 8  # parked by every installation of these tests
@@ -84,7 +84,7 @@ def test_cant_survive_being_stopped(jail: Jail) -> None:
 
 def test_cant_survive_its_caller(jail: Jail) -> None:
     """The browser went away: the connection closes, and the pipe that the program held is at its end."""
-    running = jail.begin(NASTY)
+    running = jail.begin(NASTY, limits=LONG)  # else its wall clock would end it before we lose patience
     running.wait_for(b"up")
     running.run.close()
     running.future.cancel()
