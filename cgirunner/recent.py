@@ -18,6 +18,7 @@ from files.models import PublishedFolder
 
 REMEMBER_SECONDS: Final = 1.0
 ENTRIES_MAX: Final = 2048
+QUESTION_MAX_CHARACTERS: Final = 512  # a visitor does not choose how much is remembered
 
 Answer = TypeVar("Answer")
 _answers: dict[Hashable, tuple[float, Any]] = {}
@@ -31,6 +32,8 @@ def remembered(question: Hashable, ask: Callable[[], Answer]) -> Answer:
     if known is not None and known[0] > now:
         answer: Answer = known[1]
         return answer
+    if len(repr(question)) > QUESTION_MAX_CHARACTERS:
+        return ask()
     if len(_answers) >= ENTRIES_MAX:
         _answers.clear()
     asking = _answers[question] = now, object()

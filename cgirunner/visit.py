@@ -27,8 +27,6 @@ from files import access
 from files.lookup import Found, NotThere, find, find_index
 from files.opener import open_below, open_home
 
-SESSION_KEY_MAX_CHARACTERS = 40  # of Django's own session model; a visitor does not choose how much is remembered
-
 
 @dataclass(frozen=True)
 class Visit:
@@ -119,7 +117,7 @@ def is_foreign(request: Request) -> bool:
 
 def session_person(request: Request) -> Person | None:
     key = parse_cookie(request.headers.get("cookie", "")).get(settings.SESSION_COOKIE_NAME)
-    if not key or len(key) > SESSION_KEY_MAX_CHARACTERS:
+    if not key:
         return None
     return remembered(("session", key), lambda: person_of_session(key))
 

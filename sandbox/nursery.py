@@ -56,7 +56,8 @@ class Zygote:
         self.free_networks: list[int] = []
         self.new_networks = itertools.count()
         self.control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-        with theirs:
+        with theirs, contextlib.ExitStack() as undo:
+            undo.callback(self.control.close)
             self.process = subprocess.Popen(
                 [sys.executable, "-m", "sandbox.launcher", str(theirs.fileno()), launch.as_text()],
                 cwd=Path(__file__).resolve().parent.parent,
@@ -64,6 +65,7 @@ class Zygote:
                 env={},
                 pass_fds=(theirs.fileno(),),
             )
+            undo.pop_all()
         self.control.setblocking(False)
         self.loop.add_reader(self.control, self.on_readable)
 
@@ -188,6 +190,7 @@ class Nursery:
         await self.ready
 
     def start_zygote(self) -> None:
+        self.start_timer = None
         if self.is_closed or self.successor is not None:
             return
         try:
@@ -281,7 +284,7 @@ class Nursery:
         except OSError as error:
             cell.stillborn()
             raise SandboxError(f"the students' interpreter does not answer: {error}") from error
-        if self.zygote.is_old() and self.successor is None:
+        if self.zygote.is_old() and self.successor is None and self.start_timer is None:
             self.start_zygote()
         return cell.parked
 

@@ -168,9 +168,8 @@ class Caller:
 
     def expel(self, text: str) -> None:
         """It does not keep to the protocol; what runs for it is ended."""
-        self.refuse(SandboxRefused(text))
-        if self.keeper is not None:
-            self.keeper.stop(Ended.KILLED)
+        self.answer({"kind": KINDS[SandboxRefused], "text": text})
+        self.leave()
 
     def answer(self, message: dict[str, Any]) -> None:
         with contextlib.suppress(OSError):

@@ -8,7 +8,7 @@ from django.conf import settings as site
 from accounts.models import Person
 from cgirunner import recent
 from cgirunner.request import Request
-from cgirunner.visit import SESSION_KEY_MAX_CHARACTERS, session_person
+from cgirunner.visit import session_person
 from files.models import PublishedFolder
 from tests.cgirunner.conftest import scope_of
 
@@ -51,10 +51,10 @@ def test_an_answer_from_before_a_change_is_not_remembered() -> None:
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize(("beyond", "remembered"), [(0, 1), (1, 0)])
-def test_a_session_that_is_too_long_to_be_one_is_nobodys(beyond: int, remembered: int) -> None:
-    """And takes no memory: a visitor may send anything."""
-    cookie = f"{site.SESSION_COOKIE_NAME}={'x' * (SESSION_KEY_MAX_CHARACTERS + beyond)}"
+@pytest.mark.parametrize(("length", "remembered"), [(32, 1), (recent.QUESTION_MAX_CHARACTERS, 0)])
+def test_what_a_visitor_makes_long_is_not_remembered(length: int, remembered: int) -> None:
+    """A visitor may send anything, and does not choose how much memory it takes."""
+    cookie = f"{site.SESSION_COOKIE_NAME}={'x' * length}"
     scope = scope_of("/serve/student/", "GET", {"cookie": cookie}, ("192.0.2.7", 50123))
     assert session_person(Request.from_scope(scope)) is None
     assert len(recent._answers) == remembered

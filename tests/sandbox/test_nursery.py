@@ -43,10 +43,6 @@ class Machine:
         return 0
 
 
-# What cannot be started leaves its end of a socket to the garbage collector, which closes it.
-pytestmark = pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
-
-
 @pytest.fixture
 def machine(monkeypatch: pytest.MonkeyPatch) -> Iterator[Machine]:
     machine = Machine(failures=3)
