@@ -73,6 +73,11 @@ def leave_to_own_user_namespace(host_proc: int, last_capability: int) -> None:
     syscalls.drop_bounding_set(last_capability)  # a new user namespace begins with a full one
 
 
+def student_ids(cage: Cage) -> tuple[int, int] | None:
+    """Its uid and gid, where they are not those of init."""
+    return (cage.uid, cage.gid) if cage.mode is Mode.ROOT else None
+
+
 def set_resource_limits(cage: Cage) -> None:
     limits, has_memory_cgroup = cage.limits, cage.has_memory_cgroup
     cpu_seconds = math.ceil(limits.cpu_seconds) + CPU_MARGIN_SECONDS

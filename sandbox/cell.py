@@ -23,8 +23,9 @@ PARKING_SECONDS = 10.0  # after which it is not waited for
 class Cell:
     """Made, forked by the zygote, parked, given to one run, dead. Dead means every process in it is dead."""
 
-    def __init__(self, limits: Limits, tier: Tier, cgroups: Cgroups) -> None:
+    def __init__(self, limits: Limits, tier: Tier, cgroups: Cgroups, *, has_terminal: bool = False) -> None:
         self.limits = limits
+        self.has_terminal = has_terminal
         self.tier = tier
         self.loop = asyncio.get_running_loop()
         self.parked: asyncio.Future[Cell] = self.loop.create_future()
@@ -34,8 +35,10 @@ class Cell:
         self.main_status: int | None = None  # of the student's program, as wait(2) gives it, once it has ended
         self.has_parked = False
         self.counters: list[int] = []
+        self.terminal = self.displays = -1  # of a console: whoever is given the cell takes them over
         self.is_dead = False
         self.is_doomed = False
+        self.is_given = False
         self.network = -1  # the zygote's number of its network namespace
         self.network_is_clean = False
         self.watchers: list[Callable[[Cell], None]] = []  # told when the program has ended and when the cell is dead
@@ -73,6 +76,8 @@ class Cell:
 
     def on_parked(self, text: str, descriptors: list[int]) -> None:
         self.has_parked = True
+        if self.has_terminal:
+            *descriptors, self.terminal, self.displays = descriptors
         self.counters = descriptors
         self.settle()
 
@@ -102,10 +107,12 @@ class Cell:
         self.kill()
 
     def give(self, owner: str, descriptors: Sequence[int]) -> None:
-        """Start the run: its owner, and stdin, stdout, stderr and payload. Raises OSError when init is gone.
+        """Start the run: its owner, and stdin, stdout, stderr and payload; of a console the payload alone, and its
+        terminal and display channel are the caller's to close from now on. Raises OSError when init is gone.
 
         Init and the student get ready side by side, and neither's part passes through the other.
         """
+        self.is_given = True
         wire.say(self.control, "run", owner)
         wire.say(self.orders, "run", owner, descriptors)
 
@@ -139,6 +146,8 @@ class Cell:
         self.fail("the jail ended before it was ready")
         self.tell()
         self.close_sockets()
+        if self.terminal >= 0 and not self.is_given:
+            wire.close_all([self.terminal, self.displays])
         if self.meter is not None:
             self.meter.close()
         if self.pidfd is not None:

@@ -11,11 +11,12 @@ import json
 import os
 import signal
 import socket
+from collections.abc import Sequence
 from types import ModuleType
 from typing import NoReturn
 
 from sandbox import cage as caging
-from sandbox import forks, mounts, networks, syscalls, wire
+from sandbox import forks, mounts, networks, syscalls, terminal, wire
 from sandbox.cage import Cage
 from sandbox.networks import Network
 from sandbox.plan import Plan
@@ -27,7 +28,7 @@ DONE = signal.SIGUSR1
 AWAITED = {signal.SIGCHLD, DONE}
 BY_KILL = 0  # SI_USER of sigaction(2): the kernel itself names the sender, whom sigqueue(3) lets anybody make up
 CAGED, AT_HOME = b"caged", b"home"
-DESCRIPTOR_COUNT = 4  # stdin, stdout, stderr, payload
+STREAM_COUNT = 3
 ANSWER_MAX_BYTES = 512
 FIRST_FREE_DESCRIPTOR = 32  # above all that this process has open by then
 
@@ -40,18 +41,16 @@ def live(descriptors: list[int], network: Network, cage: Cage, plan: Plan, guest
         for door in doors:
             os.write(door, b"0")
             os.close(door)
-        clock = syscalls.open_task_clock() if plan.counts_cpu else None
+        clock = [syscalls.open_task_clock()] if plan.counts_cpu else []
         # The zygote's /proc still shows sysctls; the jail's own will not.
         outer_proc = os.open("/proc", os.O_PATH | os.O_DIRECTORY | os.O_CLOEXEC)
         build(cage, network.descriptor)
-        channel, student = fork_student(cage, plan, guests, orders, outer_proc, (control, clock))
+        ends = terminal.open_ends(caging.student_ids(cage)) if plan.has_terminal else ()
+        channel, student = fork_student(cage, plan, guests, orders, outer_proc, (control, *clock, *ends))
         wire.close_all([orders, outer_proc])
-        if clock is None:
-            wire.tell(control, "parked")
-        else:
-            wire.say(connection := wire.bare(control), "parked", descriptors=[clock])
-            connection.detach()
-            os.close(clock)
+        wire.say(connection := wire.bare(control), "parked", descriptors=[*clock, *ends])
+        connection.detach()
+        wire.close_all([*clock, *ends])
         serve(control, channel, student, network)
     except BaseException as error:
         report(control, error)
@@ -80,14 +79,14 @@ def fork_student(
     guests: dict[str, ModuleType],
     orders: int,
     outer_proc: int,
-    not_for_it: tuple[int | None, ...],
+    not_for_it: Sequence[int],
 ) -> tuple[int, int]:
     """Pid 2, already in its cage and waiting; returns the channel to wake it and its pid."""
     ours, theirs = wire.channel()
     student = forks.fork()
     if student == 0:
         try:
-            wire.close_all([held for held in (ours, *not_for_it) if held is not None])
+            wire.close_all([ours, *not_for_it])
             be_student(theirs, orders, cage, plan, guests, outer_proc)
         finally:
             os._exit(BROKEN_JAIL_STATUS)
@@ -169,6 +168,8 @@ def be_student(
         for number in (0, 1, 2):
             os.dup2(nothing, number)
         caging.enter(cage, outer_proc)
+        if plan.has_terminal:
+            terminal.take()
     except Exception as error:
         os.write(channel, f"{type(error).__name__}: {error}".encode()[:ANSWER_MAX_BYTES])
         return
@@ -176,7 +177,7 @@ def be_student(
         rehearse(guests)
     os.write(channel, CAGED)
     kind, owner, descriptors = wire.hear(wire.bare(orders))
-    if kind != "run" or len(descriptors) != DESCRIPTOR_COUNT:
+    if kind != "run" or len(descriptors) != 1 + (0 if plan.has_terminal else STREAM_COUNT):
         return  # nobody will use this jail
     with open(take_over(descriptors), "rb") as file:
         job = json.load(file)
@@ -184,7 +185,7 @@ def be_student(
     if os.read(channel, ANSWER_MAX_BYTES) != AT_HOME:
         return
     mounts.wait_until_homes_are_dropped()
-    os.closerange(DESCRIPTOR_COUNT - 1, 2 * FIRST_FREE_DESCRIPTOR)
+    os.closerange(STREAM_COUNT, 2 * FIRST_FREE_DESCRIPTOR)
     go_to(job["directory"])
     gc.enable()
     leave(guests[job["entry"]].run(job["argv"]))

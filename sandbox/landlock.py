@@ -5,10 +5,12 @@ Also keeps abstract sockets inside the run on kernels that can (landlock(7)). Ca
 
 from __future__ import annotations
 
+import contextlib
 import os
 import struct
 
 from sandbox import syscalls
+from sandbox.terminal import DISPLAY
 
 EXECUTE, WRITE_FILE, READ_FILE, READ_DIR = 1 << 0, 1 << 1, 1 << 2, 1 << 3
 MAKE_CHARACTER_DEVICE, MAKE_BLOCK_DEVICE = 1 << 6, 1 << 11
@@ -35,13 +37,15 @@ def restrict() -> None:
         for folder in ("/home", "/tmp"):
             allow(ruleset, folder, handled & ~DEVICES)
         allow(ruleset, "/dev", (READ | WRITE_FILE | TRUNCATE | IOCTL_DEVICE) & handled)
+        with contextlib.suppress(FileNotFoundError):  # in consoles only
+            allow(ruleset, DISPLAY, WRITE_FILE & handled)
         syscalls.restrict_by_landlock(ruleset)
     finally:
         os.close(ruleset)
 
 
-def allow(ruleset: int, folder: str, rights: int) -> None:
-    directory = os.open(folder, os.O_PATH | os.O_DIRECTORY | os.O_CLOEXEC)
+def allow(ruleset: int, place: str, rights: int) -> None:
+    directory = os.open(place, os.O_PATH | os.O_CLOEXEC)
     try:
         syscalls.add_landlock_path(ruleset, rights, directory)
     finally:

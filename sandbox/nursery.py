@@ -8,148 +8,24 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import itertools
-import socket
 import subprocess
 import sys
-import threading
 from collections import deque
 from collections.abc import Callable
-from functools import lru_cache
-from pathlib import Path
 
-from sandbox import wire
 from sandbox.cell import PARKING_SECONDS, Cell
 from sandbox.cgroups import Cgroups
 from sandbox.faults import SandboxError, SandboxUnavailable
 from sandbox.launcher import Launch, Refusal
 from sandbox.limits import Limits
 from sandbox.meter import Tier
-from sandbox.plan import Plan
+from sandbox.zygote_handle import ZygoteHandle
 
-FORKS_BEFORE_RETIRING = 20_000
-AGE_BEFORE_RETIRING_SECONDS = 3600.0  # all children of one zygote share its hash seed and address layout
 FIRST_PAUSE_SECONDS, LONGEST_PAUSE_SECONDS = 0.1, 30.0
 HEALTHY_AFTER_SECONDS = 10.0
 FAILURES_BEFORE_GIVING_UP = 3  # then whoever waits is told; the attempts go on
 REFILL_PAUSE_SECONDS = 0.02
 ENDING_SECONDS = 5.0
-FREE_NETWORKS_MAX = 64
-
-text_of = lru_cache(maxsize=64)(Plan.as_text)
-
-
-class Zygote:
-    """The supervisor's end of one zygote."""
-
-    def __init__(self, launch: Launch, on_change: Callable[[Zygote], None]) -> None:
-        self.loop = asyncio.get_running_loop()
-        self.on_change = on_change
-        self.born = self.loop.time()
-        self.is_ready = False
-        self.is_dead = False
-        self.is_retired = False
-        self.refusal: Refusal | None = None
-        self.forks = 0
-        self.expected: deque[Cell] = deque()
-        self.cells: set[Cell] = set()
-        self.free_networks: list[int] = []
-        self.new_networks = itertools.count()
-        self.control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-        with theirs, contextlib.ExitStack() as undo:
-            undo.callback(self.control.close)
-            self.process = subprocess.Popen(
-                [sys.executable, "-m", "sandbox.launcher", str(theirs.fileno()), launch.as_text()],
-                cwd=Path(__file__).resolve().parent.parent,
-                stdin=subprocess.DEVNULL,
-                env={},
-                pass_fds=(theirs.fileno(),),
-            )
-            undo.pop_all()
-        self.control.setblocking(False)
-        self.loop.add_reader(self.control, self.on_readable)
-
-    def fork(self, cell: Cell, *, rehearses: bool) -> None:
-        cell.network = self.free_networks.pop() if self.free_networks else next(self.new_networks)
-        doors = cell.group.doors if cell.group else []
-        cgroups = cell.cgroups
-        plan = Plan(cell.limits, cell.tier is Tier.PERF, cgroups.counts_memory, cgroups.counts_processes, rehearses)
-        text = f"{cell.network} {text_of(plan)}"
-        wire.say(self.control, "fork", text, [cell.inner_control.fileno(), cell.inner_orders.fileno(), *doors])
-        self.forks += 1
-        self.cells.add(cell)
-        self.expected.append(cell)
-        cell.watchers.append(self.forget)
-
-    def forget(self, cell: Cell) -> None:
-        if cell.is_dead and cell in self.cells:
-            self.cells.discard(cell)
-            self.take_back_network(cell)
-            self.end_if_retired()
-
-    def take_back_network(self, cell: Cell) -> None:
-        if cell.network_is_clean and len(self.free_networks) < FREE_NETWORKS_MAX:
-            self.free_networks.append(cell.network)
-        elif not self.is_dead:
-            with contextlib.suppress(OSError):
-                wire.say(self.control, "forget", str(cell.network))
-
-    def on_readable(self) -> None:
-        try:
-            kind, text, descriptors = wire.hear(self.control)
-        except OSError:
-            kind, text, descriptors = "", "", []
-        if kind:
-            MESSAGES[kind](self, text, descriptors)
-        else:
-            self.die()
-
-    def on_ready(self, text: str, descriptors: list[int]) -> None:
-        self.is_ready = True
-        self.on_change(self)
-
-    def on_refused(self, text: str, descriptors: list[int]) -> None:
-        self.refusal = Refusal.from_text(text)
-
-    def on_forked(self, text: str, descriptors: list[int]) -> None:
-        self.expected.popleft().born(descriptors[0])
-
-    def on_unforked(self, text: str, descriptors: list[int]) -> None:
-        cell = self.expected.popleft()
-        cell.fail(f"no jail could be forked: {text}")
-        cell.stillborn()
-
-    def is_old(self) -> bool:
-        return self.forks >= FORKS_BEFORE_RETIRING or self.loop.time() - self.born > AGE_BEFORE_RETIRING_SECONDS
-
-    def retire(self) -> None:
-        self.is_retired = True
-        self.end_if_retired()
-
-    def end_if_retired(self) -> None:
-        if self.is_retired and not self.cells and not self.is_dead:
-            self.die()
-
-    def die(self) -> None:
-        """It ends when its socket closes; the kernel ends its jails, which then tell by their pidfds."""
-        if self.is_dead:
-            return
-        self.is_dead = True
-        self.loop.remove_reader(self.control)
-        self.control.close()
-        for cell in self.expected:
-            cell.stillborn()
-        self.expected.clear()
-        threading.Thread(target=self.process.wait, daemon=True).start()
-        self.on_change(self)
-
-
-MESSAGES = {
-    "ready": Zygote.on_ready,
-    "refused": Zygote.on_refused,
-    "forked": Zygote.on_forked,
-    "unforked": Zygote.on_unforked,
-}
 
 
 class Nursery:
@@ -171,8 +47,8 @@ class Nursery:
         self.spare_limits = limits
         self.explain = explain
         self.loop = asyncio.get_running_loop()
-        self.zygote: Zygote | None = None
-        self.successor: Zygote | None = None
+        self.zygote: ZygoteHandle | None = None
+        self.successor: ZygoteHandle | None = None
         self.refusal: str | None = None
         self.failures = 0  # in a row, without a word why
         self.is_closed = False
@@ -194,7 +70,7 @@ class Nursery:
         if self.is_closed or self.successor is not None:
             return
         try:
-            self.successor = Zygote(self.launch, self.on_zygote)
+            self.successor = ZygoteHandle(self.launch, self.on_zygote)
         except OSError as error:
             print(f"no interpreter for students can be started at the moment: {error}", file=sys.stderr)
             self.start_later()
@@ -205,7 +81,7 @@ class Nursery:
         self.start_timer = self.loop.call_later(self.pause_seconds, self.start_zygote)
         self.pause_seconds = min(self.pause_seconds * 2, LONGEST_PAUSE_SECONDS)
 
-    def on_zygote(self, zygote: Zygote) -> None:
+    def on_zygote(self, zygote: ZygoteHandle) -> None:
         if zygote is self.successor:
             self.successor = None
             if zygote.is_ready and not zygote.is_dead:
@@ -222,7 +98,7 @@ class Nursery:
         if not self.is_closed:
             self.start_later()
 
-    def install(self, zygote: Zygote) -> None:
+    def install(self, zygote: ZygoteHandle) -> None:
         old, self.zygote, self.refusal, self.failures = self.zygote, zygote, None, 0
         self.drop_spares()
         if old is not None:
@@ -232,7 +108,7 @@ class Nursery:
         self.ready.set_result(None)
         self.refill()
 
-    def note_failure(self, zygote: Zygote) -> None:
+    def note_failure(self, zygote: ZygoteHandle) -> None:
         if zygote.refusal is None:
             self.failures += 1
             if self.failures == 1:
@@ -325,12 +201,3 @@ class Nursery:
                 zygote.die()
                 with contextlib.suppress(subprocess.TimeoutExpired):
                     zygote.process.wait(ENDING_SECONDS)
-
-
-def zygote_pid(zygote: Zygote) -> int | None:
-    """The launcher's only child, as this process sees it."""
-    try:
-        with open(f"/proc/{zygote.process.pid}/task/{zygote.process.pid}/children", encoding="ascii") as file:
-            return int(file.read().split()[0])
-    except (OSError, IndexError):
-        return None

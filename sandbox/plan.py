@@ -14,6 +14,7 @@ class Plan:
     counts_cpu: bool  # by a perf counter that init opens
     has_memory_cgroup: bool
     has_pids_cgroup: bool
+    has_terminal: bool  # a console: its streams are a terminal of the jail's own
     rehearses: bool  # it will be parked for a while: worth walking the path of a run beforehand
 
     def as_text(self) -> str:

@@ -24,9 +24,10 @@ from sandbox.keeper import Keeper
 from sandbox.launcher import Launch, Refusal
 from sandbox.limits import CGI, Limits
 from sandbox.meter import Tier
-from sandbox.nursery import Nursery, zygote_pid
+from sandbox.nursery import Nursery
 from sandbox.outcome import Ended, Outcome
 from sandbox.turns import QueueFull, Turns
+from sandbox.zygote_handle import zygote_pid
 
 CANNOT_ISOLATE_STATUS = 78  # EX_CONFIG of sysexits.h: starting again will not help, somebody must change the machine
 FAULT_STATUS = 70  # EX_SOFTWARE: starting again may help

@@ -18,7 +18,7 @@ from sandbox.networks import Network
 from sandbox.plan import Plan
 from sandbox.zygote import Zygote
 
-PLAN = Plan(CGI, counts_cpu=False, has_memory_cgroup=False, has_pids_cgroup=False, rehearses=False)
+PLAN = Plan(CGI, counts_cpu=False, has_memory_cgroup=False, has_pids_cgroup=False, has_terminal=False, rehearses=False)
 NETWORK = 7
 
 

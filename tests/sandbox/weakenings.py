@@ -173,7 +173,7 @@ WEAKENINGS = (
     Weakening(
         "empty environment",
         (
-            without("nursery", "env={},", ""),
+            without("zygote_handle", "env={},", ""),
             swap("launcher", "ZYGOTE_ENVIRONMENT | ", "dict(os.environ) | ZYGOTE_ENVIRONMENT | "),
         ),
     ),

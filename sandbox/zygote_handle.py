@@ -1,0 +1,156 @@
+"""The supervisor's end of one zygote: starts it, asks it for jails, hears what became of them. Kept by nursery.py."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import itertools
+import socket
+import subprocess
+import sys
+import threading
+from collections import deque
+from collections.abc import Callable
+from functools import lru_cache
+from pathlib import Path
+
+from sandbox import wire
+from sandbox.cell import Cell
+from sandbox.launcher import Launch, Refusal
+from sandbox.meter import Tier
+from sandbox.plan import Plan
+
+FORKS_BEFORE_RETIRING = 20_000
+AGE_BEFORE_RETIRING_SECONDS = 3600.0  # all children of one zygote share its hash seed and address layout
+FREE_NETWORKS_MAX = 64
+
+text_of = lru_cache(maxsize=64)(Plan.as_text)
+
+
+class ZygoteHandle:
+    """The supervisor's end of one zygote."""
+
+    def __init__(self, launch: Launch, on_change: Callable[[ZygoteHandle], None]) -> None:
+        self.loop = asyncio.get_running_loop()
+        self.on_change = on_change
+        self.born = self.loop.time()
+        self.is_ready = False
+        self.is_dead = False
+        self.is_retired = False
+        self.refusal: Refusal | None = None
+        self.forks = 0
+        self.expected: deque[Cell] = deque()
+        self.cells: set[Cell] = set()
+        self.free_networks: list[int] = []
+        self.new_networks = itertools.count()
+        self.control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        with theirs, contextlib.ExitStack() as undo:
+            undo.callback(self.control.close)
+            self.process = subprocess.Popen(
+                [sys.executable, "-m", "sandbox.launcher", str(theirs.fileno()), launch.as_text()],
+                cwd=Path(__file__).resolve().parent.parent,
+                stdin=subprocess.DEVNULL,
+                env={},
+                pass_fds=(theirs.fileno(),),
+            )
+            undo.pop_all()
+        self.control.setblocking(False)
+        self.loop.add_reader(self.control, self.on_readable)
+
+    def fork(self, cell: Cell, *, rehearses: bool) -> None:
+        cell.network = self.free_networks.pop() if self.free_networks else next(self.new_networks)
+        doors = cell.group.doors if cell.group else []
+        cgroups = cell.cgroups
+        plan = Plan(
+            limits=cell.limits,
+            counts_cpu=cell.tier is Tier.PERF,
+            has_memory_cgroup=cgroups.counts_memory,
+            has_pids_cgroup=cgroups.counts_processes,
+            has_terminal=cell.has_terminal,
+            rehearses=rehearses,
+        )
+        text = f"{cell.network} {text_of(plan)}"
+        wire.say(self.control, "fork", text, [cell.inner_control.fileno(), cell.inner_orders.fileno(), *doors])
+        self.forks += 1
+        self.cells.add(cell)
+        self.expected.append(cell)
+        cell.watchers.append(self.forget)
+
+    def forget(self, cell: Cell) -> None:
+        if cell.is_dead and cell in self.cells:
+            self.cells.discard(cell)
+            self.take_back_network(cell)
+            self.end_if_retired()
+
+    def take_back_network(self, cell: Cell) -> None:
+        if cell.network_is_clean and len(self.free_networks) < FREE_NETWORKS_MAX:
+            self.free_networks.append(cell.network)
+        elif not self.is_dead:
+            with contextlib.suppress(OSError):
+                wire.say(self.control, "forget", str(cell.network))
+
+    def on_readable(self) -> None:
+        try:
+            kind, text, descriptors = wire.hear(self.control)
+        except OSError:
+            kind, text, descriptors = "", "", []
+        if kind:
+            MESSAGES[kind](self, text, descriptors)
+        else:
+            self.die()
+
+    def on_ready(self, text: str, descriptors: list[int]) -> None:
+        self.is_ready = True
+        self.on_change(self)
+
+    def on_refused(self, text: str, descriptors: list[int]) -> None:
+        self.refusal = Refusal.from_text(text)
+
+    def on_forked(self, text: str, descriptors: list[int]) -> None:
+        self.expected.popleft().born(descriptors[0])
+
+    def on_unforked(self, text: str, descriptors: list[int]) -> None:
+        cell = self.expected.popleft()
+        cell.fail(f"no jail could be forked: {text}")
+        cell.stillborn()
+
+    def is_old(self) -> bool:
+        return self.forks >= FORKS_BEFORE_RETIRING or self.loop.time() - self.born > AGE_BEFORE_RETIRING_SECONDS
+
+    def retire(self) -> None:
+        self.is_retired = True
+        self.end_if_retired()
+
+    def end_if_retired(self) -> None:
+        if self.is_retired and not self.cells and not self.is_dead:
+            self.die()
+
+    def die(self) -> None:
+        """It ends when its socket closes; the kernel ends its jails, which then tell by their pidfds."""
+        if self.is_dead:
+            return
+        self.is_dead = True
+        self.loop.remove_reader(self.control)
+        self.control.close()
+        for cell in self.expected:
+            cell.stillborn()
+        self.expected.clear()
+        threading.Thread(target=self.process.wait, daemon=True).start()
+        self.on_change(self)
+
+
+MESSAGES = {
+    "ready": ZygoteHandle.on_ready,
+    "refused": ZygoteHandle.on_refused,
+    "forked": ZygoteHandle.on_forked,
+    "unforked": ZygoteHandle.on_unforked,
+}
+
+
+def zygote_pid(zygote: ZygoteHandle) -> int | None:
+    """The launcher's only child, as this process sees it."""
+    try:
+        with open(f"/proc/{zygote.process.pid}/task/{zygote.process.pid}/children", encoding="ascii") as file:
+            return int(file.read().split()[0])
+    except (OSError, IndexError):
+        return None
