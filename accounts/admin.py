@@ -1,13 +1,14 @@
-"""People in the administration: add, find, deactivate, set a password."""
+"""People in the administration: add, find, deactivate, set a password; their tokens, to be revoked."""
 
 from __future__ import annotations
 
 from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin
 from django.contrib.auth.forms import AdminUserCreationForm, UserChangeForm
+from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import Person
+from accounts.models import Person, Token
 
 
 class PersonAddForm(AdminUserCreationForm):  # type: ignore[type-arg]
@@ -36,3 +37,15 @@ class PersonAdmin(UserAdmin):  # type: ignore[type-arg]
         (_("May"), {"fields": ("is_active", "is_staff", "is_superuser", "groups", "user_permissions")}),
     )
     add_fieldsets = ((None, {"fields": ("username", "name", "email", "usable_password", "password1", "password2")}),)
+
+
+@admin.register(Token)
+class TokenAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
+    list_display = ("person", "name", "made", "last_used")
+    search_fields = ("person__username", "name")
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False  # nobody but its person is shown a token
+
+    def has_change_permission(self, request: HttpRequest, obj: object = None) -> bool:
+        return False

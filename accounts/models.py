@@ -64,3 +64,21 @@ class Person(AbstractBaseUser, PermissionsMixin):
 
     def get_short_name(self) -> str:
         return self.get_full_name()
+
+
+class Token(models.Model):
+    """Lets a program act as a person. Only a hash of it is kept: tokens.py makes and knows them."""
+
+    person = models.ForeignKey(Person, verbose_name=_("person"), on_delete=models.CASCADE, related_name="tokens")
+    name = models.CharField(_("what it is for"), max_length=100)
+    digest = models.CharField(max_length=64, unique=True, editable=False)
+    made = models.DateTimeField(_("made"), auto_now_add=True)
+    last_used = models.DateTimeField(_("last used"), null=True, blank=True, editable=False)
+
+    class Meta:
+        verbose_name = _("token")
+        verbose_name_plural = _("tokens")
+        ordering: ClassVar[list[str]] = ["-made"]
+
+    def __str__(self) -> str:
+        return f"{self.person}: {self.name}"

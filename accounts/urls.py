@@ -1,4 +1,4 @@
-"""Logging in and out, and changing one's password."""
+"""Logging in and out, changing one's password, one's tokens."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from django.contrib.auth import views
 from django.urls import path
 
 from accounts.forms import LoginForm
+from accounts.views import revoke_token, tokens
 
 urlpatterns = [
     path(
@@ -26,4 +27,6 @@ urlpatterns = [
         views.PasswordChangeDoneView.as_view(template_name="accounts/password_changed.html"),
         name="password_change_done",
     ),
+    path("tokens/", tokens, name="tokens"),
+    path("tokens/<int:pk>/revoke", revoke_token, name="revoke_token"),
 ]

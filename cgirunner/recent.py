@@ -1,7 +1,7 @@
 """What the database said a moment ago of who may see what: a page's next request need not ask again. For visit.py.
 
 Remembered for REMEMBER_SECONDS in each web process, and forgotten at once where this process changes a person, a
-session or a published folder. A right taken away elsewhere ends here that much later (docs/decisions/0015).
+session, a token or a published folder. A right taken away elsewhere ends here that much later (docs/decisions/0015).
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from django.contrib.auth import get_user_model
 from django.contrib.sessions.models import Session
 from django.db.models.signals import post_delete, post_save
 
+from accounts.models import Token
 from files.models import PublishedFolder
 
 REMEMBER_SECONDS: Final = 1.0
@@ -49,6 +50,6 @@ def forget(**_kinds: object) -> None:
 
 def forget_on_changes() -> None:
     """Called once, when the site starts."""
-    for model in (PublishedFolder, Session, get_user_model()):
+    for model in (PublishedFolder, Session, Token, get_user_model()):
         for signal in (post_save, post_delete):
             signal.connect(forget, sender=model, dispatch_uid=f"cgirunner.recent.{model.__name__}")

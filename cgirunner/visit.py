@@ -7,16 +7,16 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass
-from importlib import import_module
 from urllib.parse import quote
 
 from django.conf import settings
-from django.contrib.auth import get_user
-from django.http import HttpRequest, parse_cookie
+from django.http import parse_cookie
 from django.shortcuts import resolve_url
 from django.utils.translation import gettext as _
 
+from accounts.credentials import by_session, by_token
 from accounts.models import Person
+from accounts.tokens import bearer
 from cgirunner import ticket
 from cgirunner.cookies import Jar
 from cgirunner.recent import remembered
@@ -47,7 +47,8 @@ def serve_visit(request: Request, address: Address, wants_report: bool) -> Visit
     found = look_up(address, ())
     try:
         base = address.base
-        if not address.ticket and request.opens_document and not wants_report:
+        by_browser = token_of(request) is None
+        if by_browser and not address.ticket and request.opens_document and not wants_report:
             base = f"/serve/{address.owner}~{ticket.write(viewer, address.owner)}/".encode("ascii")
         target = base[:-1] + request.raw_path[len(address.base) - 1 :]
         if found.is_folder:
@@ -79,7 +80,10 @@ def pages_visit(request: Request, address: Address, wants_report: bool = False) 
 
 
 def viewer_of(request: Request, address: Address) -> Person:
-    """The person behind a request to /serve/: by the ticket in its address, or by the site's session."""
+    """The person behind a request to /serve/: by a token, the ticket in its address, or the site's session."""
+    token = token_of(request)
+    if token is not None:
+        return viewer_by_token(token)
     if not address.ticket:
         return viewer_by_session(request)
     text, owner = address.ticket, address.owner
@@ -91,6 +95,19 @@ def viewer_of(request: Request, address: Address) -> Person:
         plain = f"/serve/{address.owner}/".encode("ascii")
         raise Elsewhere(plain[:-1] + request.target[len(address.base) - 1 :])
     return holder
+
+
+def token_of(request: Request) -> str | None:
+    """No page of another site can make a browser send one, so what comes with a token needs no look at its origin."""
+    return bearer(request.headers.get("authorization", ""))
+
+
+def viewer_by_token(token: str) -> Person:
+    credential = remembered(("token", token), lambda: by_token(token))
+    if credential is None:
+        sentence = _("This token is not known. Was it revoked? Make one on the page Tokens.")
+        raise Refusal(401, sentence, ((b"WWW-Authenticate", b"Bearer"),))
+    return credential.person
 
 
 def viewer_by_session(request: Request) -> Person:
@@ -123,10 +140,8 @@ def session_person(request: Request) -> Person | None:
 
 
 def person_of_session(key: str) -> Person | None:
-    carrier = HttpRequest()
-    carrier.session = import_module(settings.SESSION_ENGINE).SessionStore(key)
-    person = get_user(carrier)
-    return person if isinstance(person, Person) else None
+    credential = by_session(key)
+    return credential.person if credential else None
 
 
 def look_up(address: Address, root: tuple[bytes, ...]) -> Found:
