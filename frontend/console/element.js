@@ -1,0 +1,342 @@
+// <ivle-console session="ID">: a whole console, on any page of the site. make_terminal() puts one into an element.
+// Attributes: rows and cols (else it fills its box), watch (never takes the keyboard), csrf (the page's token), base and
+// api (other addresses than /console/ and /api/consoles/). Event "console-closed" once it is gone: detail.reason.
+
+import { Connection } from "./connection.js";
+import { ask, showKeys, showSettings, showText } from "./dialogs.js";
+import { EventTransport } from "./event_transport.js";
+import { button, element } from "./markup.js";
+import { PageWatch } from "./pages.js";
+import { Pane } from "./pane.js";
+import { Screen } from "./screen.js";
+import { SearchBar } from "./search_bar.js";
+import { settingsOfPage } from "./settings.js";
+import { SocketTransport } from "./socket_transport.js";
+import { splitter } from "./splitter.js";
+import { Strip } from "./strip.js";
+import { stylesAreThere } from "./styles.js";
+import { touchKeys } from "./touch_keys.js";
+import { gettext, size } from "./words.js";
+
+const PAGE_AFTER_MS = 200;
+const CHECK_EVERY_MS = 5000;
+const ASLEEP_MS = 20_000;
+const encoder = new TextEncoder();
+
+export class IvleConsole extends HTMLElement {
+  async connectedCallback() {
+    await stylesAreThere();
+    if (!this.isConnected || this.screen) return;
+    this.settings = settingsOfPage();
+    this.client = crypto.getRandomValues(new Uint32Array(4)).join("-");
+    this.outcome = null;
+    this.welcome = null;
+    this.typedHere = false;
+    this.pages = new PageWatch();
+    this.build();
+    this.connect();
+  }
+
+  disconnectedCallback() {
+    if (!this.screen) return;
+    clearInterval(this.checking);
+    window.removeEventListener("online", this.doubt);
+    this.settings.removeEventListener("change", this.applySettings);
+    this.connection.close();
+    this.screen.dispose();
+    this.screen = null;
+    this.replaceChildren();
+  }
+
+  build() {
+    const names = ["interrupt", "restart", "clear", "close", "drive", "retry", "search", "text", "help"];
+    const actions = Object.fromEntries(names.map((name) => [name, () => this[`do_${name}`]()]));
+    this.strip = new Strip({ ...actions, settings: () => showSettings(this, this.settings) });
+    this.place = element("div", { class: "console-screen" });
+    this.work = element("div", { class: "console-work" });
+    this.line = splitter(this.work, this.settings);
+    const frame = `${this.base}frame`;
+    this.pane = new Pane({ frame, onOpen: () => this.onPane(true), onClose: () => this.onPane(false) });
+    this.work.append(element("div", { class: "console-front" }, this.place), this.line, this.pane.element);
+    this.sentence = element("p", {});
+    this.again = button(gettext("Restart (Enter)"), actions.restart, { class: "primary" });
+    this.end = element("div", { class: "console-ended", hidden: true }, this.sentence, this.again);
+    this.replaceChildren(this.strip.element, this.strip.notice, this.work, this.end, this.strip.live);
+    this.screen = new Screen(this.place, this.settings, this, this.fixedSize());
+    this.searchBar = new SearchBar(this.screen);
+    this.place.parentElement.append(this.searchBar.element);
+    this.append(touchKeys(this.screen, (text) => this.onTyped(text, true)));
+    this.addEventListener("keydown", (event) => this.onKeyOutside(event));
+    this.applySettings = () => { this.dataset.theme = this.settings.theme; };
+    this.settings.addEventListener("change", this.applySettings);
+    this.applySettings();
+  }
+
+  fixedSize() {
+    const [rows, cols] = ["rows", "cols"].map((name) => Number(this.getAttribute(name)));
+    return rows && cols ? { rows, cols } : null;
+  }
+
+  get base() {
+    return this.getAttribute("base") ?? "/console/";
+  }
+
+  get api() {
+    return `${this.getAttribute("api") ?? "/api/consoles/"}${this.getAttribute("session")}/`;
+  }
+
+  /** Whether leaving the page could surprise somebody: they typed here, and the program runs or waits for input. */
+  get busy() {
+    return Boolean(this.typedHere && this.welcome && !this.outcome && this.connection.state.name !== "closed");
+  }
+
+  // --- The connection ---
+
+  connect() {
+    const session = this.getAttribute("session");
+    const { client } = this;
+    const drives = !this.hasAttribute("watch");
+    const ways = { socket: [SocketTransport, `${this.base}${session}/`], events: [EventTransport, this.api] };
+    this.connection = new Connection({
+      client,
+      listener: this,
+      probe: () => this.probe(),
+      clock: {
+        now: () => Date.now(),
+        random: Math.random,
+        after: (milliseconds, call) => {
+          const timer = setTimeout(call, milliseconds);
+          return () => clearTimeout(timer);
+        },
+      },
+      openTransport: (way, { offset }) => {
+        const [Transport, address] = ways[way];
+        return new Transport(address, { client, offset, drives, csrf: this.getAttribute("csrf") });
+      },
+    });
+    const { rows, cols } = this.screen.terminal;
+    this.connection.resize(rows, cols);
+    this.connection.open();
+    this.doubt = () => this.connection.doubt();
+    window.addEventListener("online", this.doubt);
+    let last = Date.now();
+    this.checking = setInterval(() => {
+      if (Date.now() - last > ASLEEP_MS) this.doubt(); // the machine slept, and the connection may have died meanwhile
+      last = Date.now();
+    }, CHECK_EVERY_MS);
+  }
+
+  async probe() {
+    const answer = await fetch(this.api.replace(/\/$/, "")).catch(() => null);
+    return { 200: "there", 401: "login", 403: "login", 404: "gone" }[answer?.status] ?? "away";
+  }
+
+  // --- What the connection tells (connection.js) ---
+
+  onState(state) {
+    this.strip.showConnection(state, () => Date.now(), this.connection.queue.pendingBytes, this.outcome);
+    if (state.name === "waiting" && !this.wasLost) this.strip.say(gettext("The connection is lost."));
+    if (state.name === "connected" && this.wasLost) this.strip.say(gettext("Connected again."));
+    this.wasLost = state.name === "waiting" || (state.name === "connecting" && this.wasLost);
+    if (state.name !== "closed") return;
+    this.strip.say(this.strip.words.textContent);
+    this.dispatchEvent(new CustomEvent("console-closed", { bubbles: true, detail: { reason: state.reason } }));
+  }
+
+  onOutput(offset, bytes) {
+    this.screen.write(offset, bytes);
+    if (!this.pages.feed(offset, bytes)) return;
+    clearTimeout(this.paging);
+    this.paging = setTimeout(() => {
+      if (this.settings.pages && this.pages.page) this.pane.update(this.pages.page);
+    }, PAGE_AFTER_MS);
+  }
+
+  onDropped(bytes) {
+    this.strip.tell(gettext("%(size)s of what was typed or pasted did not go to the program.", { size: size(bytes) }));
+  }
+
+  onMessage(message) {
+    this[`on_${message.kind}`]?.(message);
+  }
+
+  on_welcome(message) {
+    const first = !this.welcome;
+    this.welcome = message;
+    this.screen.replay();
+    this.on_size(message);
+    this.on_watchers(message);
+    if (message.usage) this.strip.showUsage(message.usage);
+    if (message.outcome) this.on_ended(message.outcome);
+    if (first) this.dispatchEvent(new CustomEvent("console-opened", { bubbles: true, detail: message }));
+    if (first && this.hasAttribute("autofocus")) this.screen.focus();
+  }
+
+  on_replayed() {
+    this.screen.replayed();
+  }
+
+  on_gap({ from, to }) {
+    this.screen.sayMissing(to - from);
+  }
+
+  on_size({ rows, columns }) {
+    this.size = { rows, columns };
+    if (!this.connection.drives) this.screen.follow(rows, columns);
+    if (this.watchers) this.showWatchers();
+  }
+
+  on_watchers({ watchers }) {
+    this.watchers = watchers;
+    if (this.connection.drives) this.screen.lead();
+    else this.screen.follow(this.size.rows, this.size.columns);
+    this.showWatchers();
+  }
+
+  showWatchers() {
+    this.strip.showWatchers({
+      own: this.watchers.find(({ client }) => client === this.client),
+      others: this.watchers.filter(({ client }) => client !== this.client),
+      drives: this.connection.drives,
+      mayType: this.welcome.may_type,
+      ...this.size,
+    });
+  }
+
+  on_usage(message) {
+    this.strip.showUsage(message);
+  }
+
+  on_display({ mime, title, url }) {
+    this.pane.add({ mime, title, url });
+  }
+
+  on_ended(outcome) {
+    this.outcome = outcome;
+    this.pane.closePage();
+    this.sentence.textContent = outcome.sentence;
+    this.again.hidden = !outcome.may_restart || !this.welcome.may_type;
+    this.end.hidden = false;
+    this.onState(this.connection.state);
+    this.strip.say(outcome.sentence);
+  }
+
+  on_restarted({ offset }) {
+    this.outcome = null;
+    this.end.hidden = true;
+    this.pages.begin(offset);
+    this.pane.closePage();
+    this.screen.restart();
+    this.onState(this.connection.state);
+    this.strip.say(gettext("Restarted."));
+  }
+
+  on_refused({ sentence }) {
+    this.strip.tell(sentence);
+  }
+
+  // --- What the screen tells (screen.js) ---
+
+  onTyped(text, byPerson) {
+    const bytes = typeof text === "string" ? encoder.encode(text) : text;
+    if (this.outcome) {
+      if (byPerson && text === "\r" && !this.again.hidden) this.connection.send("restart");
+      return;
+    }
+    if (!byPerson && !this.connection.drives) return; // whoever types answers what the program asks the terminal
+    if (this.connection.type(bytes)) this.typedHere ||= byPerson;
+    else if (byPerson) this.strip.tell(this.whyNotTyped());
+    this.strip.showWaiting(this.connection.state.name === "connected" ? 0 : this.connection.queue.pendingBytes);
+  }
+
+  whyNotTyped() {
+    if (this.connection.state.name === "closed") return gettext("Nothing was typed: the connection is closed.");
+    if (this.connection.drives) return gettext("Nothing was typed: too much is waiting to be typed already.");
+    return this.welcome.may_type
+      ? gettext("Nothing was typed: you are watching. To type, take the keyboard.")
+      : gettext("Nothing was typed: you are watching.");
+  }
+
+  onSize(rows, columns) {
+    this.connection?.resize(rows, columns);
+  }
+
+  onShown(offset) {
+    this.connection.shown(offset);
+  }
+
+  onSearch() {
+    this.searchBar.open();
+  }
+
+  onPane(open) {
+    this.line.hidden = !open;
+    if (!open) this.screen.focus();
+  }
+
+  onKeyOutside(event) {
+    if (event.key !== "?" || event.target.closest("input, textarea, select, dialog")) return;
+    event.preventDefault();
+    showKeys(this);
+  }
+
+  // --- The buttons ---
+
+  send(kind) {
+    if (!this.connection.send(kind)) this.strip.tell(gettext("Not now: there is no connection."));
+  }
+
+  do_interrupt() {
+    if (!this.connection.interrupt()) this.strip.tell(gettext("Not now: there is no connection."));
+    this.screen.focus();
+  }
+
+  async do_restart() {
+    const heading = gettext("Restart %(title)s?", { title: this.welcome?.title ?? "" });
+    const text = gettext("The program that runs is ended, and the values it holds are gone. Files stay.");
+    if (this.outcome || (await ask(this, { heading, text, yes: gettext("Restart"), no: gettext("Keep it") }))) this.send("restart");
+    this.screen.focus();
+  }
+
+  do_clear() {
+    this.screen.clear();
+    this.screen.focus();
+  }
+
+  async do_close() {
+    const heading = gettext("Close %(title)s?", { title: this.welcome?.title ?? "" });
+    const text = gettext("The program that runs is ended, and its output is gone. Files stay. To come back later, just leave the page.");
+    if (this.outcome || (await ask(this, { heading, text, yes: gettext("Close"), no: gettext("Keep it") }))) this.send("end");
+  }
+
+  do_drive() {
+    this.send("drive");
+    this.screen.focus();
+  }
+
+  do_retry() {
+    this.connection.retry();
+  }
+
+  do_search() {
+    this.searchBar.open();
+  }
+
+  do_text() {
+    showText(this, this.screen.text());
+  }
+
+  do_help() {
+    showKeys(this);
+  }
+}
+
+customElements.define("ivle-console", IvleConsole);
+
+/** A console in an element, as one line: url is that of its page or of its socket; with rows and cols its size is fixed. */
+export function make_terminal(place, { rows, cols } = {}, url) {
+  const [, base, session] = /^(.*\/)([^/]+)\/(?:socket)?(?:\?.*)?$/.exec(new URL(url, location.href).pathname);
+  const made = element("ivle-console", { session, base, rows, cols });
+  place.append(made);
+  return made;
+}

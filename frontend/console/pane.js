@@ -1,0 +1,109 @@
+// The pane beside the terminal: plots, pictures and pages that a program shows, the last ones of them. Used by element.js.
+
+import { pageOf, sniff } from "./cgi.js";
+import { button, element } from "./markup.js";
+import { gettext } from "./words.js";
+
+const KEPT_MAX = 20;
+const ENDINGS = { "image/png": "png", "image/svg+xml": "svg", "text/html": "html", "text/cgi": "html" };
+
+/** What it shows is {mime, title, url} or {page: {status, type, body}}; frame is the address of the closed-in page. */
+export class Pane {
+  constructor({ frame, onOpen, onClose }) {
+    this.frame = frame;
+    this.onOpen = onOpen;
+    this.shown = [];
+    this.at = -1;
+    this.title = element("h2", { class: "console-pane-title" });
+    this.count = element("span", { class: "console-pane-count" });
+    this.earlier = button("‹", () => this.go(this.at - 1), { "aria-label": gettext("Earlier picture") });
+    this.later = button("›", () => this.go(this.at + 1), { "aria-label": gettext("Later picture") });
+    this.save = element("a", { class: "button" }, gettext("Save"));
+    this.body = element("div", { class: "console-pane-body" });
+    this.element = element(
+      "section",
+      { class: "console-pane", hidden: true, "aria-label": gettext("What the program shows") },
+      element(
+        "header",
+        {},
+        this.title, this.earlier, this.count, this.later, this.save,
+        button("✕", () => { this.element.hidden = true; onClose(); }, { "aria-label": gettext("Close the pane") }),
+      ),
+      this.body,
+    );
+  }
+
+  add(item) {
+    this.shown.push(item);
+    if (this.shown.length > KEPT_MAX) this.shown.shift();
+    this.open();
+    this.go(this.shown.length - 1);
+  }
+
+  /** A page that grows while it is printed: the one shown last is replaced. */
+  update(page) {
+    const last = this.shown.at(-1);
+    if (!last?.page || last.closed) {
+      this.add({ page, mime: page.type, title: gettext("Page of the program") });
+      return;
+    }
+    last.page = page;
+    if (this.at === this.shown.length - 1) this.go(this.at);
+  }
+
+  /** The program of the page has ended or begun anew: the next page is another one. */
+  closePage() {
+    const last = this.shown.at(-1);
+    if (last) last.closed = true;
+  }
+
+  open() {
+    if (!this.shown.length || !this.element.hidden) return;
+    this.element.hidden = false;
+    this.onOpen();
+  }
+
+  async go(index) {
+    if (index < 0 || index >= this.shown.length) return;
+    this.at = index;
+    const item = this.shown[index];
+    this.title.textContent = item.title || gettext("Picture");
+    this.count.textContent = gettext("%(number)s of %(all)s", { number: index + 1, all: this.shown.length });
+    this.earlier.disabled = index === 0;
+    this.later.disabled = index === this.shown.length - 1;
+    this.offerSaving(item);
+    const content = item.mime?.startsWith("image/") ? this.picture(item) : await this.framed(item);
+    if (this.shown[this.at] === item) this.body.replaceChildren(...content);
+  }
+
+  offerSaving(item) {
+    if (this.saved) URL.revokeObjectURL(this.saved);
+    this.saved = item.page ? URL.createObjectURL(new Blob([item.page.body])) : null;
+    this.save.href = this.saved ?? item.url;
+    this.save.download = `${item.title || "ivle"}.${ENDINGS[item.mime?.split(";")[0]] ?? "txt"}`;
+  }
+
+  picture(item) {
+    const failed = () => this.body.replaceChildren(this.sentence(gettext("This picture is not kept any more.")));
+    return [element("img", { src: item.url, alt: item.title || gettext("Picture the program shows"), onerror: failed })];
+  }
+
+  /** In a frame without an origin, which runs what is in it and reaches nothing else. */
+  async framed(item) {
+    let { page } = item;
+    if (!page) {
+      const answer = await fetch(item.url).catch(() => null);
+      if (!answer?.ok) return [this.sentence(gettext("This page is not kept any more."))];
+      const bytes = new Uint8Array(await answer.arrayBuffer());
+      const decision = item.mime === "text/cgi" ? sniff(bytes) : null;
+      page = decision ? pageOf(bytes, decision) : { status: "", type: item.mime === "text/cgi" ? "text/plain" : item.mime, body: bytes };
+    }
+    const frame = element("iframe", { src: this.frame, sandbox: "allow-scripts", title: item.title || gettext("Page of the program") });
+    frame.addEventListener("load", () => frame.contentWindow.postMessage({ type: page.type, bytes: page.body }, "*"), { once: true });
+    return page.status ? [this.sentence(page.status), frame] : [frame];
+  }
+
+  sentence(text) {
+    return element("p", { class: "aside" }, text);
+  }
+}

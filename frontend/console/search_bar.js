@@ -1,0 +1,64 @@
+// Finding text in the output: a bar over the terminal. Used by element.js.
+
+import { button, element } from "./markup.js";
+import { gettext } from "./words.js";
+
+export class SearchBar {
+  constructor(screen) {
+    this.screen = screen;
+    this.input = element("input", {
+      type: "search", "aria-label": gettext("Find in the output"), oninput: () => this.find(-1, true),
+    });
+    this.found = element("span", { class: "console-found", role: "status" });
+    this.element = element(
+      "div",
+      { class: "console-search", hidden: true, role: "search", onkeydown: (event) => this.onKey(event) },
+      this.input,
+      this.found,
+      button("↑", () => this.find(-1), { "aria-label": gettext("The one before") }),
+      button("↓", () => this.find(1), { "aria-label": gettext("The next one") }),
+      button("✕", () => this.close(), { "aria-label": gettext("Close the search") }),
+    );
+    screen.search.onDidChangeResults(({ resultIndex, resultCount }) => this.onResults(resultIndex, resultCount));
+  }
+
+  open() {
+    this.element.hidden = false;
+    this.input.select();
+    this.input.focus();
+  }
+
+  close() {
+    this.element.hidden = true;
+    this.screen.search.clearDecorations();
+    this.screen.focus();
+  }
+
+  onKey(event) {
+    if (event.key === "Escape") this.close();
+    else if (event.key === "Enter" && event.target === this.input) this.find(event.shiftKey ? 1 : -1);
+    else return;
+    event.preventDefault();
+    event.stopPropagation();
+  }
+
+  /** The newest output is at the bottom, so the first one found is the last one there. */
+  find(direction, incremental = false) {
+    const { theme } = this.screen.terminal.options;
+    const options = {
+      incremental,
+      decorations: {
+        matchBackground: theme.selectionInactiveBackground, matchOverviewRuler: theme.blue,
+        activeMatchBackground: theme.selectionBackground, activeMatchColorOverviewRuler: theme.red,
+      },
+    };
+    if (direction < 0) this.screen.search.findPrevious(this.input.value, options);
+    else this.screen.search.findNext(this.input.value, options);
+    if (!this.input.value) this.found.textContent = "";
+  }
+
+  onResults(index, count) {
+    if (!count) this.found.textContent = this.input.value ? gettext("Not there") : "";
+    else this.found.textContent = gettext("%(number)s of %(all)s", { number: index + 1, all: count });
+  }
+}

@@ -1,0 +1,165 @@
+// The strip above a terminal: how the connection is, CPU left, who watches, and the buttons. Used by element.js.
+
+import { button, element } from "./markup.js";
+import { closedSentence, gettext, ngettext } from "./words.js";
+
+const NEAR_THE_END_SECONDS = 10;
+const NOTICE_MS = 8000;
+
+/** actions: interrupt, restart, clear, close, drive, release, retry, search, text, settings, help; each a function. */
+export class Strip {
+  constructor(actions) {
+    this.actions = actions;
+    this.sign = element("span", { class: "console-sign", "aria-hidden": "true" });
+    this.words = element("span", {});
+    this.now = button(gettext("Now"), actions.retry, { hidden: true, "aria-label": gettext("Reconnect now") });
+    this.waiting = element("span", { class: "console-waiting", hidden: true });
+    this.state = element("span", { class: "console-state" }, this.sign, this.words, this.now, this.waiting);
+    this.whose = element("span", { class: "console-whose", hidden: true });
+    this.drive = button(gettext("Take the keyboard"), actions.drive, { hidden: true });
+    this.watching = element("span", { class: "console-watching", hidden: true });
+    this.meter = element("meter", { min: 0, "aria-hidden": "true" });
+    this.left = element("span", {});
+    this.usage = element("span", { class: "console-usage", hidden: true }, this.meter, this.left);
+    this.notice = element("p", { class: "console-notice", hidden: true });
+    this.live = element("p", { class: "console-live", role: "status" });
+    this.typing = this.buttonsOfProgram();
+    this.element = element(
+      "div",
+      { class: "console-strip", role: "group", "aria-label": gettext("Console") },
+      this.state, this.whose, this.drive, this.watching, this.usage,
+      element("span", { class: "console-buttons" }, ...this.typing, this.menu()),
+    );
+  }
+
+  buttonsOfProgram() {
+    const { interrupt, restart, clear, close } = this.actions;
+    return [
+      button(gettext("Interrupt"), interrupt, { title: gettext("Stop what runs, like Ctrl-C") }),
+      button(gettext("Restart"), restart, { class: "console-wide" }),
+      button(gettext("Clear"), clear, { class: "console-wide" }),
+      button(gettext("Close"), close, { class: "console-wide" }),
+    ];
+  }
+
+  menu() {
+    const { restart, clear, close, search, text, settings, help } = this.actions;
+    const entry = (label, call, attributes) =>
+      element("li", attributes, button(label, () => { this.more.open = false; call(); }));
+    const narrow = { class: "console-narrow" };
+    this.more = element(
+      "details",
+      { class: "menu console-menu", onkeydown: (event) => this.onMenuKey(event) },
+      element("summary", {}, gettext("More")),
+      element(
+        "ul",
+        {},
+        entry(gettext("Restart"), restart, narrow),
+        entry(gettext("Clear"), clear, narrow),
+        entry(gettext("Close"), close, narrow),
+        entry(gettext("Find"), search),
+        entry(gettext("Show as text"), text),
+        entry(gettext("Settings"), settings),
+        entry(gettext("Keys"), help),
+      ),
+    );
+    this.more.addEventListener("focusout", ({ relatedTarget }) => {
+      if (relatedTarget && !this.more.contains(relatedTarget)) this.more.open = false;
+    });
+    return this.more;
+  }
+
+  onMenuKey(event) {
+    if (event.key !== "Escape" || !this.more.open) return;
+    this.more.open = false;
+    this.more.firstElementChild.focus();
+  }
+
+  // --- What it shows ---
+
+  say(text) {
+    this.live.textContent = text;
+  }
+
+  /** For a while, and aloud. */
+  tell(text) {
+    this.notice.textContent = text;
+    this.notice.hidden = false;
+    this.say(text);
+    clearTimeout(this.hiding);
+    this.hiding = setTimeout(() => { this.notice.hidden = true; }, NOTICE_MS);
+  }
+
+  showConnection(state, now, waitingBytes, outcome) {
+    clearTimeout(this.counting);
+    this.now.hidden = state.name !== "waiting";
+    this.element.dataset.state = outcome && state.name === "connected" ? "ended" : state.name;
+    this[`on_${state.name}`](state, now, outcome);
+    this.showWaiting(state.name === "connected" ? 0 : waitingBytes);
+  }
+
+  on_connecting() {
+    this.words.textContent = gettext("Connecting …");
+    this.sign.textContent = "○";
+  }
+
+  on_connected(state, now, outcome) {
+    this.words.textContent = outcome ? gettext("Ended") : gettext("Connected");
+    this.sign.textContent = outcome ? "■" : "●";
+  }
+
+  on_waiting(state, now) {
+    const seconds = Math.ceil((state.retryAt - now()) / 1000);
+    this.sign.textContent = "◌";
+    this.words.textContent = seconds > 0
+      ? ngettext("Reconnecting in %(count)s s", "Reconnecting in %(count)s s", seconds)
+      : gettext("Reconnecting …");
+    if (seconds > 0) this.counting = setTimeout(() => this.on_waiting(state, now), 1000);
+  }
+
+  on_closed(state) {
+    this.sign.textContent = "■";
+    this.words.textContent = state.sentence || closedSentence(state.reason);
+  }
+
+  showWaiting(bytes) {
+    this.waiting.hidden = !bytes;
+    this.waiting.textContent = ngettext(
+      "%(count)s character waits to be typed", "%(count)s characters wait to be typed", bytes,
+    );
+  }
+
+  showUsage({ cpu_seconds: used, cpu_limit_seconds: limit }) {
+    const left = Math.max(0, limit - used);
+    const seconds = left < NEAR_THE_END_SECONDS ? left.toFixed(1) : Math.round(left);
+    const near = left < Math.min(NEAR_THE_END_SECONDS, limit / 2);
+    this.usage.hidden = false;
+    this.meter.max = limit;
+    this.meter.low = limit / 4;
+    this.meter.value = left;
+    this.left.textContent = near
+      ? gettext("⚠ %(seconds)s s of CPU left", { seconds })
+      : gettext("CPU left: %(seconds)s s", { seconds });
+    this.usage.classList.toggle("console-near", near);
+    if (near && !this.warned) {
+      this.tell(gettext("Only %(seconds)s s of CPU are left. Then the program is stopped.", { seconds: Math.round(left) }));
+    }
+    this.warned = near;
+  }
+
+  /** who: {mine: the watcher that this page is, others, drives, mayType, rows, columns}. */
+  showWatchers({ own, others, drives, mayType, rows, columns }) {
+    const called = (one) => (one.name === own?.name ? gettext("you, elsewhere") : one.name);
+    const driver = others.find((one) => one.drives);
+    const names = [...new Set(others.map(called))].join(", ");
+    this.watching.hidden = !others.length;
+    this.watching.textContent = gettext("Watching: %(names)s", { names });
+    this.watching.title = names;
+    this.whose.hidden = drives;
+    this.whose.textContent = driver
+      ? gettext("%(name)s types, %(columns)s × %(rows)s", { name: called(driver), columns, rows })
+      : gettext("Nobody types, %(columns)s × %(rows)s", { columns, rows });
+    this.drive.hidden = drives || !mayType;
+    for (const one of this.typing) one.disabled = one !== this.typing[2] && !mayType;
+  }
+}
