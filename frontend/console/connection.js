@@ -10,18 +10,16 @@ const PATIENCE_MS = 10_000; // from opening to the welcome
 const SOCKETS_TRIED_MAX = 2; // that never opened, before the way without sockets is tried
 const INTERRUPT_BEHIND_BYTES = 4096; // what a terminal holds; behind more than that, Ctrl-C would be stuck
 
-// Close codes after which trying again would not help, and what they mean.
 const FINAL = new Map([
-  [protocol.NOT_LOGGED_IN, "login"],
-  [protocol.NO_SUCH_CONSOLE, "gone"],
-  [protocol.PROTOCOL_ERROR, "protocol"],
-  [protocol.TOO_MANY, "too_many"],
+  [protocol.PROTOCOL, "protocol"],
+  [protocol.LOGGED_OUT, "logged_out"],
+  [protocol.GONE, "gone"],
 ]);
-const COMES_BACK = new Set(["going_away"]);
+const COMES_BACK = new Set(["going_away", "too_fast"]);
 
 /**
  * openTransport(way, {offset}) opens one: way is "socket" or "events"; it has send(frame), close() and calls the
- * onopen(), onmessage(frame), onclose(code) that are set on it. probe() promises "there", "gone", "login" or "away".
+ * onopen(), onmessage(frame), onclose(code) that are set on it. probe() promises "there", "gone", "logged_out" or "away".
  * clock: now(), after(ms, call) returning a function that cancels, random(). listener: onState(), onOutput(offset, bytes),
  * onMessage(message), onDropped(bytes).
  * state.name: "connecting", "connected", "waiting" (until state.retryAt) or "closed" (state.reason, state.sentence).
@@ -139,6 +137,7 @@ export class Connection {
     this.failures = 0;
     this.drives = message.drives;
     this.received ??= message.offset;
+    this.welcomedAt = this.received;
     this.acknowledged = message.offset;
     this.queue.resume(message.typed);
     this.enter({ name: "connected" });
@@ -204,6 +203,7 @@ export class Connection {
     if (this.state.name === "closed") return;
     if (this.closing && !COMES_BACK.has(this.closing.reason)) this.finish(this.closing.reason, this.closing.sentence);
     else if (FINAL.has(code)) this.finish(FINAL.get(code), "");
+    else if (this.welcomed && this.way === "events" && this.received > this.welcomedAt) this.open(); // it ends now and then
     else if (this.welcomed) this.wait();
     else this.askWhy();
   }
@@ -215,7 +215,7 @@ export class Connection {
     const waiting = this.state;
     const answer = await this.probe();
     if (this.state !== waiting) return;
-    if (answer === "gone" || answer === "login") this.finish(answer, "");
+    if (answer === "gone" || answer === "logged_out") this.finish(answer, "");
     else if (this.way === "events") this.way = "socket";
     else if (answer === "there" && !this.everWelcomed && this.failures >= SOCKETS_TRIED_MAX) this.way = "events";
   }

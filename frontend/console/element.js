@@ -49,7 +49,7 @@ export class IvleConsole extends HTMLElement {
   }
 
   build() {
-    const names = ["interrupt", "restart", "clear", "close", "drive", "retry", "search", "text", "help"];
+    const names = ["interrupt", "restart", "clear", "close", "drive", "release", "retry", "search", "text", "help"];
     const actions = Object.fromEntries(names.map((name) => [name, () => this[`do_${name}`]()]));
     this.strip = new Strip({ ...actions, settings: () => showSettings(this, this.settings) });
     this.place = element("div", { class: "console-screen" });
@@ -128,7 +128,7 @@ export class IvleConsole extends HTMLElement {
 
   async probe() {
     const answer = await fetch(this.api.replace(/\/$/, "")).catch(() => null);
-    return { 200: "there", 401: "login", 403: "login", 404: "gone" }[answer?.status] ?? "away";
+    return { 200: "there", 401: "logged_out", 403: "logged_out", 404: "gone" }[answer?.status] ?? "away";
   }
 
   // --- What the connection tells (connection.js) ---
@@ -140,16 +140,22 @@ export class IvleConsole extends HTMLElement {
     this.wasLost = state.name === "waiting" || (state.name === "connecting" && this.wasLost);
     if (state.name !== "closed") return;
     this.strip.say(this.strip.words.textContent);
+    this.end.hidden = true;
+    this.place.classList.add("console-closed");
     this.dispatchEvent(new CustomEvent("console-closed", { bubbles: true, detail: { reason: state.reason } }));
   }
 
   onOutput(offset, bytes) {
     this.screen.write(offset, bytes);
-    if (!this.pages.feed(offset, bytes)) return;
+    if (!this.pages.feed(offset, bytes) || !this.settings.pages) return;
     clearTimeout(this.paging);
-    this.paging = setTimeout(() => {
-      if (this.settings.pages && this.pages.page) this.pane.update(this.pages.page);
-    }, PAGE_AFTER_MS);
+    this.paging = setTimeout(() => this.showPage(), PAGE_AFTER_MS);
+  }
+
+  showPage() {
+    clearTimeout(this.paging);
+    if (this.paging && this.pages.page) this.pane.update(this.pages.page);
+    this.paging = null;
   }
 
   onDropped(bytes) {
@@ -193,11 +199,17 @@ export class IvleConsole extends HTMLElement {
     this.showWatchers();
   }
 
+  /** Restart and Close are the owner's. */
+  get owns() {
+    return this.watchers?.find(({ client }) => client === this.client)?.name === this.welcome.owner;
+  }
+
   showWatchers() {
     this.strip.showWatchers({
       own: this.watchers.find(({ client }) => client === this.client),
       others: this.watchers.filter(({ client }) => client !== this.client),
       drives: this.connection.drives,
+      owner: this.welcome.owner,
       mayType: this.welcome.may_type,
       ...this.size,
     });
@@ -213,9 +225,10 @@ export class IvleConsole extends HTMLElement {
 
   on_ended(outcome) {
     this.outcome = outcome;
+    this.showPage();
     this.pane.closePage();
     this.sentence.textContent = outcome.sentence;
-    this.again.hidden = !outcome.may_restart || !this.welcome.may_type;
+    this.again.hidden = !outcome.may_restart || !this.owns;
     this.end.hidden = false;
     this.onState(this.connection.state);
     this.strip.say(outcome.sentence);
@@ -224,8 +237,9 @@ export class IvleConsole extends HTMLElement {
   on_restarted({ offset }) {
     this.outcome = null;
     this.end.hidden = true;
-    this.pages.begin(offset);
+    this.showPage();
     this.pane.closePage();
+    this.pages.begin(offset);
     this.screen.restart();
     this.onState(this.connection.state);
     this.strip.say(gettext("Restarted."));
@@ -314,8 +328,13 @@ export class IvleConsole extends HTMLElement {
     this.screen.focus();
   }
 
+  do_release() {
+    this.send("release");
+  }
+
   do_retry() {
-    this.connection.retry();
+    if (this.connection.state.name === "closed") location.reload();
+    else this.connection.retry();
   }
 
   do_search() {

@@ -4,43 +4,70 @@
 export const SUBPROTOCOL = "ivle.console.1";
 export const ACK_EVERY_BYTES = 32 * 1024;
 export const INPUT_WINDOW_BYTES = 64 * 1024;
-export const INPUT_FRAME_BYTES = 16 * 1024;
+export const INPUT_FRAME_BYTES = 32 * 1024;
 const OFFSET_BYTES = 8;
 
-export const CLOSED_BY_US = 1000;
-export const PROTOCOL_ERROR = 4400;
-export const NOT_LOGGED_IN = 4401;
-export const NO_SUCH_CONSOLE = 4404;
-export const TOO_MANY = 4429;
+// Close codes after which coming back would not help.
+export const PROTOCOL = 4400;
+export const LOGGED_OUT = 4401;
+export const GONE = 4404;
 
 export class ProtocolFault extends Error {}
 
-const whole = (value) => Number.isSafeInteger(value) && value >= 0;
-const number = (value) => Number.isFinite(value);
-const text = (value) => typeof value === "string";
-const truth = (value) => typeof value === "boolean";
-const object = (value) => typeof value === "object" && value !== null && !Array.isArray(value);
-const maybe = (check) => (value) => value === null || check(value);
-const watchers = (value) =>
-  Array.isArray(value) && value.every((one) => object(one) && text(one.client) && text(one.name) && truth(one.drives));
+const isOffset = (value) => Number.isSafeInteger(value) && value >= 0;
+const isExtent = (value) => Number.isSafeInteger(value) && value >= 1 && value <= 500;
+const isNumber = (value) => Number.isFinite(value) && value >= 0;
+const isText = (value) => typeof value === "string";
+const isSwitch = (value) => typeof value === "boolean";
+const isObject = (value) => typeof value === "object" && value !== null && !Array.isArray(value);
+const orNull = (check) => (value) => value === null || check(value);
+// More fields than these are no fault: an older page meets a newer server.
+const fits = (fields) => (value) =>
+  isObject(value) && Object.entries(fields).every(([name, check]) => check(value[name]));
+const all = (check) => (value) => Array.isArray(value) && value.every(check);
 
-// What each message of the server holds. More fields than these are no fault: an older page meets a newer server.
+const WATCHERS = all(fits({ client: isText, name: isText, drives: isSwitch }));
+const USAGE = { cpu_seconds: isNumber, cpu_limit_seconds: isNumber, memory_bytes: orNull(isNumber) };
+const ENDED = { ended: isText, sentence: isText, exit_status: orNull(Number.isInteger), may_restart: isSwitch };
+
+// What each side may say: the fields of each kind, and what fits in them.
+const FROM_BROWSER = {
+  ack: { offset: isOffset },
+  size: { rows: isExtent, columns: isExtent },
+  interrupt: {},
+  drive: {},
+  release: {},
+  restart: {},
+  end: {},
+};
 const FROM_SERVER = {
   welcome: {
-    session: text, title: text, program: text, owner: text, offset: whole, end: whole, typed: whole, drives: truth,
-    rows: whole, columns: whole, watchers, may_type: truth, usage: maybe(object), outcome: maybe(object),
+    session: isText,
+    title: isText,
+    program: isText,
+    owner: isText,
+    offset: isOffset,
+    end: isOffset,
+    typed: isOffset,
+    drives: isSwitch,
+    rows: isExtent,
+    columns: isExtent,
+    watchers: WATCHERS,
+    may_type: isSwitch,
+    usage: fits(USAGE),
+    outcome: orNull(fits(ENDED)),
   },
-  gap: { from: whole, to: whole },
-  replayed: { offset: whole },
-  typed: { offset: whole },
-  size: { rows: whole, columns: whole },
-  watchers: { watchers },
-  usage: { cpu_seconds: number, cpu_limit_seconds: number, memory_bytes: maybe(number) },
-  display: { number: whole, mime: text, title: text, url: text },
-  ended: { ended: text, sentence: text, exit_status: maybe(Number.isInteger), may_restart: truth },
-  restarted: { offset: whole },
-  refused: { reason: text, sentence: text },
-  closing: { reason: text, sentence: text },
+  gap: { from: isOffset, to: isOffset },
+  replayed: { offset: isOffset },
+  typed: { offset: isOffset },
+  size: { rows: isExtent, columns: isExtent },
+  watchers: { watchers: WATCHERS },
+  usage: USAGE,
+  display: { number: isOffset, mime: isText, title: isText, url: isText },
+  ended: ENDED,
+  restarted: { offset: isOffset },
+  refused: { reason: isText, sentence: isText },
+  closing: { reason: isText, sentence: isText },
 };
 
 /** A text frame of the server as an object; null for a kind that this page does not know. */
@@ -51,15 +78,14 @@ export function decodeMessage(frame) {
   } catch {
     throw new ProtocolFault("a text frame that is not JSON");
   }
-  if (!object(message) || !text(message.kind)) throw new ProtocolFault("a message without a kind");
+  if (!isObject(message) || !isText(message.kind)) throw new ProtocolFault("a message without a kind");
   if (!Object.hasOwn(FROM_SERVER, message.kind)) return null;
-  for (const [name, check] of Object.entries(FROM_SERVER[message.kind])) {
-    if (!check(message[name])) throw new ProtocolFault(`${message.kind}: ${name} is wrong`);
-  }
+  if (!fits(FROM_SERVER[message.kind])(message)) throw new ProtocolFault(`a ${message.kind} that is not one`);
   return message;
 }
 
 export function encodeMessage(kind, fields = {}) {
+  if (!Object.hasOwn(FROM_BROWSER, kind) || !fits(FROM_BROWSER[kind])(fields)) throw new TypeError(`no message: ${kind}`);
   return JSON.stringify({ kind, ...fields });
 }
 

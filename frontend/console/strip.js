@@ -5,6 +5,7 @@ import { closedSentence, gettext, ngettext } from "./words.js";
 
 const NEAR_THE_END_SECONDS = 10;
 const NOTICE_MS = 8000;
+const RELOAD_HELPS = new Set(["logged_out", "protocol"]);
 
 /** actions: interrupt, restart, clear, close, drive, release, retry, search, text, settings, help; each a function. */
 export class Strip {
@@ -12,41 +13,42 @@ export class Strip {
     this.actions = actions;
     this.sign = element("span", { class: "console-sign", "aria-hidden": "true" });
     this.words = element("span", {});
-    this.now = button(gettext("Now"), actions.retry, { hidden: true, "aria-label": gettext("Reconnect now") });
+    this.now = button("", actions.retry, { hidden: true });
     this.waiting = element("span", { class: "console-waiting", hidden: true });
     this.state = element("span", { class: "console-state" }, this.sign, this.words, this.now, this.waiting);
     this.whose = element("span", { class: "console-whose", hidden: true });
     this.drive = button(gettext("Take the keyboard"), actions.drive, { hidden: true });
+    this.release = button(gettext("Let them type"), actions.release, { hidden: true });
     this.watching = element("span", { class: "console-watching", hidden: true });
     this.meter = element("meter", { min: 0, "aria-hidden": "true" });
     this.left = element("span", {});
     this.usage = element("span", { class: "console-usage", hidden: true }, this.meter, this.left);
     this.notice = element("p", { class: "console-notice", hidden: true });
     this.live = element("p", { class: "console-live", role: "status" });
-    this.typing = this.buttonsOfProgram();
     this.element = element(
       "div",
       { class: "console-strip", role: "group", "aria-label": gettext("Console") },
-      this.state, this.whose, this.drive, this.watching, this.usage,
-      element("span", { class: "console-buttons" }, ...this.typing, this.menu()),
+      this.state, this.whose, this.drive, this.watching, this.release, this.usage,
+      element("span", { class: "console-buttons" }, ...this.buttonsOfProgram(), this.menu()),
     );
   }
 
   buttonsOfProgram() {
     const { interrupt, restart, clear, close } = this.actions;
     return [
-      button(gettext("Interrupt"), interrupt, { title: gettext("Stop what runs, like Ctrl-C") }),
-      button(gettext("Restart"), restart, { class: "console-wide" }),
+      button(gettext("Interrupt"), interrupt, { "data-for": "typing", title: gettext("Stop what runs, like Ctrl-C") }),
+      button(gettext("Restart"), restart, { class: "console-wide", "data-for": "owner" }),
       button(gettext("Clear"), clear, { class: "console-wide" }),
-      button(gettext("Close"), close, { class: "console-wide" }),
+      button(gettext("Close"), close, { class: "console-wide", "data-for": "owner" }),
     ];
   }
 
   menu() {
     const { restart, clear, close, search, text, settings, help } = this.actions;
-    const entry = (label, call, attributes) =>
-      element("li", attributes, button(label, () => { this.more.open = false; call(); }));
+    const entry = (label, call, attributes, ofButton) =>
+      element("li", attributes, button(label, () => { this.more.open = false; call(); }, ofButton));
     const narrow = { class: "console-narrow" };
+    const ofOwner = { "data-for": "owner" };
     this.more = element(
       "details",
       { class: "menu console-menu", onkeydown: (event) => this.onMenuKey(event) },
@@ -54,9 +56,9 @@ export class Strip {
       element(
         "ul",
         {},
-        entry(gettext("Restart"), restart, narrow),
+        entry(gettext("Restart"), restart, narrow, ofOwner),
         entry(gettext("Clear"), clear, narrow),
-        entry(gettext("Close"), close, narrow),
+        entry(gettext("Close"), close, narrow, ofOwner),
         entry(gettext("Find"), search),
         entry(gettext("Show as text"), text),
         entry(gettext("Settings"), settings),
@@ -92,7 +94,9 @@ export class Strip {
 
   showConnection(state, now, waitingBytes, outcome) {
     clearTimeout(this.counting);
-    this.now.hidden = state.name !== "waiting";
+    const reloads = RELOAD_HELPS.has(state.reason);
+    this.now.hidden = state.name !== "waiting" && !reloads;
+    this.now.textContent = reloads ? gettext("Reload the page") : gettext("Reconnect now");
     this.element.dataset.state = outcome && state.name === "connected" ? "ended" : state.name;
     this[`on_${state.name}`](state, now, outcome);
     this.showWaiting(state.name === "connected" ? 0 : waitingBytes);
@@ -118,6 +122,8 @@ export class Strip {
   }
 
   on_closed(state) {
+    for (const one of this.element.querySelectorAll("[data-for]")) one.disabled = true;
+    this.drive.hidden = this.release.hidden = this.whose.hidden = this.watching.hidden = true;
     this.sign.textContent = "■";
     this.words.textContent = state.sentence || closedSentence(state.reason);
   }
@@ -147,12 +153,14 @@ export class Strip {
     this.warned = near;
   }
 
-  /** who: {mine: the watcher that this page is, others, drives, mayType, rows, columns}. */
-  showWatchers({ own, others, drives, mayType, rows, columns }) {
+  /** own: the watcher that this page is; others: everybody else there. */
+  showWatchers({ own, others, owner, drives, mayType, rows, columns }) {
     const called = (one) => (one.name === own?.name ? gettext("you, elsewhere") : one.name);
     const driver = others.find((one) => one.drives);
-    const names = [...new Set(others.map(called))].join(", ");
-    this.watching.hidden = !others.length;
+    const watching = others.filter((one) => one !== driver);
+    const names = [...new Set(watching.map(called))].join(", ");
+    const owns = own?.name === owner;
+    this.watching.hidden = !watching.length;
     this.watching.textContent = gettext("Watching: %(names)s", { names });
     this.watching.title = names;
     this.whose.hidden = drives;
@@ -160,6 +168,9 @@ export class Strip {
       ? gettext("%(name)s types, %(columns)s × %(rows)s", { name: called(driver), columns, rows })
       : gettext("Nobody types, %(columns)s × %(rows)s", { columns, rows });
     this.drive.hidden = drives || !mayType;
-    for (const one of this.typing) one.disabled = one !== this.typing[2] && !mayType;
+    this.release.hidden = !drives || !others.some(({ name }) => name !== owner);
+    for (const one of this.element.querySelectorAll("[data-for]")) {
+      one.disabled = one.dataset.for === "owner" ? !owns : !drives && !mayType;
+    }
   }
 }

@@ -20,9 +20,8 @@ export function size(bytes) {
 export function closedSentence(reason) {
   const sentences = {
     gone: gettext("This console is not there any more."),
-    login: gettext("You are logged out. Log in again, and the console goes on where it was."),
+    logged_out: gettext("You are logged out. Log in again, and the console goes on where it was."),
     protocol: gettext("This page and the server do not understand each other. Reload the page."),
-    too_many: gettext("This console is open in too many places. Close one of them, then reload the page."),
     left: gettext("Disconnected."),
   };
   return sentences[reason] ?? gettext("The connection is closed.");
