@@ -21,3 +21,7 @@ class SandboxUnavailable(SandboxError):
 
 class SandboxRefused(SandboxError):
     """The request itself was wrong: an owner without a home, a malformed job."""
+
+
+class SessionGone(SandboxError):
+    """There is no such console, or no longer."""

@@ -13,6 +13,8 @@ from sandbox.meter import seconds_until_reading
 from sandbox.outcome import Ended, Outcome
 
 LEAVING_SECONDS = 0.5  # for init to end what the program has left running
+LOOKS_FOR_LIFE = 10  # in an idle limit
+NOTICEABLE_CPU_SECONDS = 0.05  # between two of them
 Report = Callable[[Outcome | None], None]
 
 
@@ -26,7 +28,8 @@ class Keeper:
         self.why: Ended | None = None
         self.is_over = False
         self.timers: dict[str, asyncio.TimerHandle] = {}
-        self.started = self.loop.time()
+        self.started = self.last_life = self.loop.time()
+        self.cpu_seconds_then = 0.0  # when life was last looked for
         cell.watchers.append(self.on_change)
 
     def start(self, owner: str, descriptors: Sequence[int]) -> None:
@@ -35,6 +38,29 @@ class Keeper:
         self.cell.give(owner, descriptors)
         self.timers["wall"] = self.loop.call_later(self.cell.limits.wall_seconds, self.stop, Ended.WALL)
         self.watch_cpu()
+
+    def start_session(self, owner: str, payload: int) -> None:
+        """A console: its wall clock counts only while nobody types and it uses no CPU. Raises OSError."""
+        self.started = self.last_life = self.loop.time()
+        self.cell.give(owner, [payload])
+        self.watch_life()
+        self.watch_cpu()
+
+    def note_life(self) -> None:
+        """Somebody has typed."""
+        self.last_life = self.loop.time()
+
+    def watch_life(self) -> None:
+        cpu_seconds, idle_seconds = self.cpu_seconds(), self.cell.limits.wall_seconds
+        if cpu_seconds - self.cpu_seconds_then > NOTICEABLE_CPU_SECONDS:
+            self.note_life()
+        self.cpu_seconds_then = cpu_seconds
+        left = self.last_life + idle_seconds - self.loop.time()
+        if left <= 0:
+            self.stop(Ended.WALL)
+            return
+        pause = min(left, idle_seconds / LOOKS_FOR_LIFE)
+        self.timers["wall"] = self.loop.call_later(pause, self.watch_life)
 
     def watch_cpu(self) -> None:
         remaining = self.cell.limits.cpu_seconds - self.cpu_seconds()

@@ -36,6 +36,7 @@ class Launch:
     single_owner: str | None  # `homes` is the home of this one, not the folder of all
     runtime: str | None
     guests: str
+    name: str  # of the guest that this zygote is prepared for, if there is one of this name: "python", "ipython"
     mode: Mode
     uid: int  # the kernel's own number for student code, outside the jail
     gid: int
@@ -141,8 +142,8 @@ def become_zygote(connection: socket.socket, launch: Launch, runtime: Runtime, s
     os.set_inheritable(ZYGOTE_DESCRIPTOR, True)
     os.closerange(ZYGOTE_DESCRIPTOR + 1, os.sysconf("SC_OPEN_MAX"))
     os.chdir(mounts.OURS)
-    guests = Path(launch.guests).name
-    arguments = [runtime.interpreter, "-m", "sandbox.zygote", launch.mode, str(launch.uid), str(launch.gid), guests]
+    place = [launch.mode, str(launch.uid), str(launch.gid), Path(launch.guests).name, launch.name]
+    arguments = [runtime.interpreter, "-m", "sandbox.zygote", *place]
     os.execve(runtime.interpreter, arguments, ZYGOTE_ENVIRONMENT | runtime.environ())
 
 

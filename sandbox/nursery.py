@@ -10,8 +10,8 @@ import asyncio
 import contextlib
 import subprocess
 import sys
-from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from functools import partial
 
 from sandbox.cell import PARKING_SECONDS, Cell
 from sandbox.cgroups import Cgroups
@@ -19,6 +19,7 @@ from sandbox.faults import SandboxError, SandboxUnavailable
 from sandbox.launcher import Launch, Refusal
 from sandbox.limits import Limits
 from sandbox.meter import Tier
+from sandbox.pool import Pool
 from sandbox.zygote_handle import ZygoteHandle
 
 FIRST_PAUSE_SECONDS, LONGEST_PAUSE_SECONDS = 0.1, 30.0
@@ -36,15 +37,13 @@ class Nursery:
         launch: Launch,
         tier: Tier,
         cgroups: Cgroups,
-        spares: int,
-        limits: Limits,
+        pools: Sequence[Pool],
         explain: Callable[[Refusal], str],
     ) -> None:
         self.launch = launch
         self.tier = tier
         self.cgroups = cgroups
-        self.spares_wanted = spares
-        self.spare_limits = limits
+        self.pools = pools  # the first is filled first
         self.explain = explain
         self.loop = asyncio.get_running_loop()
         self.zygote: ZygoteHandle | None = None
@@ -55,8 +54,7 @@ class Nursery:
         self.pause_seconds = FIRST_PAUSE_SECONDS
         self.start_timer: asyncio.TimerHandle | None = None
         self.ready: asyncio.Future[None] = self.loop.create_future()
-        self.spares: deque[Cell] = deque()
-        self.parking = 0
+        self.is_parking = False
         self.spare_pause_seconds = FIRST_PAUSE_SECONDS  # after one that could not be made
         self.refill_timer: asyncio.TimerHandle | None = None
 
@@ -122,23 +120,18 @@ class Nursery:
             self.ready.set_exception(SandboxUnavailable(self.refusal))
             self.ready.exception()
 
-    def spare(self, limits: Limits) -> Cell | None:
+    def spare(self, limits: Limits, *, has_terminal: bool = False) -> Cell | None:
         """A parked jail with these limits, if there is one. Later spares will have these limits too."""
-        if limits != self.spare_limits:
-            self.spare_limits = limits
-            self.drop_spares()
-        while self.spares:
-            spare = self.spares.popleft()
-            if not spare.is_dead:
-                return spare
+        for pool in self.pools:
+            if pool.has_terminal == has_terminal:
+                return pool.take(limits)
         return None
 
     def drop_spares(self) -> None:
-        for spare in self.spares:
-            spare.kill()
-        self.spares.clear()
+        for pool in self.pools:
+            pool.drop()
 
-    async def new_cell(self, limits: Limits) -> Cell:
+    async def new_cell(self, limits: Limits, *, has_terminal: bool = False) -> Cell:
         """A jail made for this run. Raises SandboxError."""
         if self.refusal:
             raise SandboxUnavailable(self.refusal)
@@ -146,13 +139,13 @@ class Nursery:
             await asyncio.wait_for(asyncio.shield(self.ready), PARKING_SECONDS)
         except TimeoutError as error:
             raise SandboxError("the students' interpreter is not ready yet") from error
-        return await self.fork(limits, rehearses=False)
+        return await self.fork(limits, has_terminal=has_terminal, rehearses=False)
 
-    def fork(self, limits: Limits, *, rehearses: bool) -> asyncio.Future[Cell]:
+    def fork(self, limits: Limits, *, has_terminal: bool, rehearses: bool) -> asyncio.Future[Cell]:
         if self.zygote is None:
             raise SandboxError("the students' interpreter is being restarted")
         try:
-            cell = Cell(limits, self.tier, self.cgroups)
+            cell = Cell(limits, self.tier, self.cgroups, has_terminal=has_terminal)
         except OSError as error:
             raise SandboxError(f"no jail could be made: {error}") from error
         try:
@@ -172,26 +165,24 @@ class Nursery:
     def refill(self) -> None:
         """One at a time; each that is parked asks for the next."""
         self.refill_timer = None
-        if self.parking or self.zygote is None or self.is_closed or len(self.spares) >= self.spares_wanted:
+        pool = next((pool for pool in self.pools if not pool.is_full), None)
+        if pool is None or self.is_parking or self.zygote is None or self.is_closed:
             return
         with contextlib.suppress(SandboxError):
-            self.parking = 1
-            self.fork(self.spare_limits, rehearses=True).add_done_callback(self.on_spare)
+            self.is_parking = True
+            parked = self.fork(pool.limits, has_terminal=pool.has_terminal, rehearses=True)
+            parked.add_done_callback(partial(self.on_spare, pool))
             return
-        self.parking = 0
+        self.is_parking = False
 
-    def on_spare(self, parked: asyncio.Future[Cell]) -> None:
-        self.parking = 0
+    def on_spare(self, pool: Pool, parked: asyncio.Future[Cell]) -> None:
+        self.is_parking = False
         if parked.cancelled() or parked.exception():
             self.refill_soon(self.spare_pause_seconds)
             self.spare_pause_seconds = min(2 * self.spare_pause_seconds, LONGEST_PAUSE_SECONDS)
             return
         self.spare_pause_seconds = FIRST_PAUSE_SECONDS
-        cell = parked.result()
-        if cell.limits == self.spare_limits:
-            self.spares.append(cell)
-        else:
-            cell.kill()
+        pool.add(parked.result())
         self.refill()
 
     def close(self) -> None:

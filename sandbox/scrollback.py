@@ -5,13 +5,16 @@ from __future__ import annotations
 from sandbox.limits import KIB
 
 SCROLLBACK_BYTES = 256 * KIB
+MARGIN_BYTES = 64 * KIB
 
 
 class Scrollback:
-    """Keeps at least the last `kept_bytes`; at most twice that, so that moving what is kept costs little per byte."""
+    """Keeps the last `kept_bytes` for whoever comes, and a margin for those that are reading them already; at most
+    twice that, so that moving what is kept costs little per byte."""
 
-    def __init__(self, kept_bytes: int = SCROLLBACK_BYTES) -> None:
+    def __init__(self, kept_bytes: int = SCROLLBACK_BYTES, margin_bytes: int = MARGIN_BYTES) -> None:
         self.kept_bytes = kept_bytes
+        self.all_bytes = kept_bytes + margin_bytes
         self.memory = bytearray()
         self.forgotten = 0  # the offset of the first byte in memory
 
@@ -26,8 +29,8 @@ class Scrollback:
 
     def add(self, data: bytes) -> None:
         self.memory += data
-        too_many = len(self.memory) - self.kept_bytes
-        if too_many > self.kept_bytes:
+        too_many = len(self.memory) - self.all_bytes
+        if too_many > self.all_bytes:
             del self.memory[:too_many]
             self.forgotten += too_many
 

@@ -3,37 +3,36 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import os
 import resource
 import signal
 import socket
 import sys
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from sandbox import wire
-from sandbox.cell import Cell
+from sandbox.caller import Caller
 from sandbox.cgroups import Cgroups, find_cgroups
 from sandbox.diagnosis import choose_mode, choose_tier, explain, look, unsupported
-from sandbox.faults import SandboxBusy, SandboxError, SandboxRefused, SandboxUnavailable
+from sandbox.faults import SandboxError, SandboxRefused, SandboxUnavailable
 from sandbox.identity import choose_ids
-from sandbox.job import is_owner_name
-from sandbox.keeper import Keeper
 from sandbox.launcher import Launch, Refusal
-from sandbox.limits import CGI, Limits
+from sandbox.limits import CGI, CONSOLE, Limits
 from sandbox.meter import Tier
 from sandbox.nursery import Nursery
-from sandbox.outcome import Ended, Outcome
-from sandbox.turns import QueueFull, Turns
+from sandbox.pool import Pool
+from sandbox.runtime import RuntimeMissing, find_runtime
+from sandbox.sessions import Sessions
+from sandbox.turns import Turns
 from sandbox.zygote_handle import zygote_pid
 
 CANNOT_ISOLATE_STATUS = 78  # EX_CONFIG of sysexits.h: starting again will not help, somebody must change the machine
 FAULT_STATUS = 70  # EX_SOFTWARE: starting again may help
 BACKLOG = 512
 CLOSED_DOOR_SECONDS = 0.2
-JOB_DESCRIPTORS = 4
+PYTHON, IPYTHON = "python", "ipython"
+MISSING = {IPYTHON: "IPython is not installed in the students' Python here; use the plain prompt instead."}
 
 
 @dataclass(frozen=True)
@@ -47,169 +46,17 @@ class Configuration:
     most_running_of_owner: int = 16
     most_waiting: int = 512
     most_waiting_of_owner: int = 64
+    has_consoles: bool = False
+    console_spares: int = 2
+    most_sessions: int = 256
+    most_sessions_of_owner: int = 8
     uid: int | None = None  # of student code; None: whose the homes are
     single_owner: str | None = None  # set: `homes` is itself the home of this one owner
     tier: Tier | None = None  # None: the best this machine has
     without_user_namespaces: bool = False
-    limits: Limits = field(default=CGI)  # of the first spares; later ones follow what is asked for
-
-
-class Caller:
-    """One connection: one job, from being asked for to its outcome. A caller that goes away ends its run."""
-
-    def __init__(self, connection: socket.socket, supervisor: Supervisor) -> None:
-        self.connection = connection
-        self.supervisor = supervisor
-        self.descriptors: list[int] = []
-        self.owner = ""
-        self.limits = CGI
-        self.keeper: Keeper | None = None
-        self.task: asyncio.Task[None] | None = None
-        self.has_turn = False
-        self.stopped: Ended | None = None
-        connection.setblocking(False)
-        supervisor.loop.add_reader(connection, self.on_readable)
-
-    def on_readable(self) -> None:
-        try:
-            message, descriptors = wire.receive(self.connection)
-        except BlockingIOError:
-            return
-        except (wire.WireError, OSError):
-            message, descriptors = None, []
-        if message is None:
-            self.leave()
-            return
-        handler = CALLER_MESSAGES.get(message["kind"])
-        if handler is None:
-            wire.close_all(descriptors)
-            self.expel(f"unknown message {message['kind']!r}")
-            return
-        handler(self, message, descriptors)
-
-    def on_run(self, message: dict[str, Any], descriptors: list[int]) -> None:
-        if self.owner:
-            wire.close_all(descriptors)
-            self.expel("one connection runs one job")
-            return
-        self.descriptors = descriptors
-        try:
-            self.read_header(message)
-            starts_now = self.supervisor.turns.enter(self.owner, self)
-        except SandboxRefused as refusal:
-            self.refuse(refusal)
-        except QueueFull as full:
-            self.refuse(SandboxBusy("too many programs are waiting to run", full.retry_after_seconds))
-        else:
-            if starts_now:
-                self.begin()
-
-    def read_header(self, message: dict[str, Any]) -> None:
-        owner = message.get("owner")
-        if not is_owner_name(owner) or len(self.descriptors) != JOB_DESCRIPTORS:
-            raise SandboxRefused("a job needs an owner and four descriptors")
-        try:
-            self.limits = Limits.from_message(message["limits"])
-        except (KeyError, TypeError, ValueError) as error:
-            raise SandboxRefused(f"the limits of the job are wrong: {error}") from error
-        self.owner = str(owner)
-        if not self.supervisor.has_home(self.owner):
-            raise SandboxRefused(f"{self.owner} has no home")
-
-    def on_stop(self, message: dict[str, Any], descriptors: list[int]) -> None:
-        wire.close_all(descriptors)
-        self.stopped = Ended.OUTPUT if message.get("why") == Ended.OUTPUT else Ended.KILLED
-        if self.keeper is not None:
-            self.keeper.stop(self.stopped)
-
-    def on_status(self, message: dict[str, Any], descriptors: list[int]) -> None:
-        wire.close_all(descriptors)
-        self.answer({"kind": "status", **self.supervisor.status()})
-        self.leave()
-
-    def begin(self) -> None:
-        """It is this job's turn."""
-        self.has_turn = True
-        spare = self.supervisor.nursery.spare(self.limits)
-        if spare is not None:
-            self.start(spare)
-        else:
-            self.task = self.supervisor.loop.create_task(self.begin_with_new_cell())
-
-    async def begin_with_new_cell(self) -> None:
-        try:
-            cell = await self.supervisor.nursery.new_cell(self.limits)
-        except SandboxError as error:
-            self.refuse(error)
-        else:
-            self.start(cell)
-
-    def start(self, cell: Cell) -> None:
-        self.keeper = Keeper(cell, self.report)
-        try:
-            self.keeper.start(self.owner, self.descriptors)
-        except OSError as error:
-            self.keeper.stop(Ended.KILLED)
-            self.refuse(SandboxError(f"the jail could not be entered: {error}"))
-        self.close_descriptors()
-        if self.stopped is not None:
-            self.keeper.stop(self.stopped)
-        self.supervisor.nursery.refill_soon()
-
-    def report(self, outcome: Outcome | None) -> None:
-        if outcome is None:
-            self.refuse(SandboxError("the jail was lost while the program was running"))
-        else:
-            self.answer({"kind": "ended", "outcome": outcome.as_message()})
-            self.finish()
-
-    def refuse(self, error: SandboxError) -> None:
-        self.answer({"kind": KINDS[type(error)], "text": str(error), **vars(error)})
-        self.finish()
-
-    def expel(self, text: str) -> None:
-        """It does not keep to the protocol; what runs for it is ended."""
-        self.answer({"kind": KINDS[SandboxRefused], "text": text})
-        self.leave()
-
-    def answer(self, message: dict[str, Any]) -> None:
-        with contextlib.suppress(OSError):
-            wire.send(self.connection, message)
-
-    def leave(self) -> None:
-        """The caller went away."""
-        if self.keeper is not None or self.has_turn:
-            self.stopped = Ended.KILLED
-            self.close()
-            if self.keeper is not None:
-                self.keeper.stop(Ended.KILLED)
-        else:
-            self.supervisor.turns.give_up(self.owner, self)
-            self.close()
-
-    def finish(self) -> None:
-        """The run is over: give back its turn and the connection."""
-        self.close()
-        if self.has_turn:
-            self.has_turn = False
-            for caller in self.supervisor.turns.leave(self.owner):
-                caller.begin()
-        else:
-            self.supervisor.turns.give_up(self.owner, self)
-
-    def close(self) -> None:
-        if self.connection.fileno() >= 0:
-            self.supervisor.loop.remove_reader(self.connection)
-            self.connection.close()
-        self.close_descriptors()
-
-    def close_descriptors(self) -> None:
-        wire.close_all(self.descriptors)
-        self.descriptors = []
-
-
-CALLER_MESSAGES = {"run": Caller.on_run, "stop": Caller.on_stop, "status": Caller.on_status}
-KINDS = {SandboxError: "failed", SandboxBusy: "busy", SandboxRefused: "refused", SandboxUnavailable: "unavailable"}
+    # Of the first spares; later ones follow what is asked for.
+    limits: Limits = field(default=CGI)
+    console_limits: Limits = field(default=CONSOLE)
 
 
 class Supervisor:
@@ -220,18 +67,21 @@ class Supervisor:
         self.machine = look()
         self.tier = configuration.tier or choose_tier(self.cgroups, self.machine)
         uid, gid = choose_ids(configuration.homes.stat(), configuration.uid)
-        launch = Launch(
+        self.launch = Launch(
             homes=str(configuration.homes),
             single_owner=configuration.single_owner,
             runtime=str(configuration.runtime) if configuration.runtime else None,
             guests=str(configuration.guests),
+            name=PYTHON,
             mode=choose_mode(self.machine, without_user_namespaces=configuration.without_user_namespaces),
             uid=uid,
             gid=gid,
         )
-        self.nursery = Nursery(
-            launch, self.tier, self.cgroups, configuration.spares, configuration.limits, self.explain
-        )
+        self.nursery = self.make_nursery(PYTHON, Pool(configuration.limits, configuration.spares))
+        self.nurseries = {PYTHON: self.nursery}
+        if configuration.has_consoles and has_package(configuration.runtime, "IPython"):
+            self.nurseries[IPYTHON] = self.make_nursery(IPYTHON)
+        self.sessions = Sessions(self.nursery_for, configuration.most_sessions, configuration.most_sessions_of_owner)
         self.turns: Turns[Caller] = Turns(
             configuration.most_running,
             configuration.most_running_of_owner,
@@ -239,6 +89,21 @@ class Supervisor:
             configuration.most_waiting_of_owner,
         )
         self.door: socket.socket | None = None
+
+    def make_nursery(self, name: str, *pools: Pool) -> Nursery:
+        configuration = self.configuration
+        if configuration.has_consoles:
+            pools += (Pool(configuration.console_limits, configuration.console_spares, has_terminal=True),)
+        return Nursery(replace(self.launch, name=name), self.tier, self.cgroups, pools, self.explain)
+
+    def nursery_for(self, runtime: str) -> Nursery:
+        """Where a console's jail comes from. Raises SandboxRefused."""
+        if not self.configuration.has_consoles:
+            raise SandboxRefused("there are no consoles here")
+        nursery = self.nurseries.get(runtime)
+        if nursery is None:
+            raise SandboxRefused(MISSING.get(runtime, f"there is no {runtime[:64]!r} here"))
+        return nursery
 
     def explain(self, refusal: Refusal) -> str:
         return str(explain(refusal, self.machine))
@@ -254,6 +119,9 @@ class Supervisor:
         if problem is not None:
             raise SandboxUnavailable(str(problem))
         await self.nursery.open()
+        for name, nursery in self.nurseries.items():
+            if name != PYTHON:
+                nursery.start_zygote()  # nobody has to wait for it
         self.open_door()
 
     async def serve(self) -> None:
@@ -303,10 +171,13 @@ class Supervisor:
             "tier": self.tier,
             "running": self.turns.running_count,
             "waiting": self.turns.waiting_count,
-            "spares": len(self.nursery.spares),
+            "spares": len(self.nursery.pools[0].spares),
             "supervisor_pid": os.getpid(),
             "zygote_pid": zygote_pid(zygote) if zygote else None,
             "forks": zygote.forks if zygote else 0,
+            "sessions": self.sessions.live_count,
+            "ended_sessions": len(self.sessions.ended),
+            "consoles": {name: console_status(nursery) for name, nursery in self.nurseries.items()},
         }
 
     def close(self) -> None:
@@ -314,8 +185,25 @@ class Supervisor:
             self.loop.remove_reader(self.door)
             self.door.close()
             self.configuration.socket.unlink(missing_ok=True)
-        self.nursery.close()
+        self.sessions.close()
+        for nursery in self.nurseries.values():
+            nursery.close()
         self.cgroups.close()
+
+
+def console_status(nursery: Nursery) -> dict[str, Any]:
+    return {
+        "spares": sum(len(pool.spares) for pool in nursery.pools if pool.has_terminal),
+        "zygote_pid": zygote_pid(nursery.zygote) if nursery.zygote else None,
+    }
+
+
+def has_package(runtime: Path | None, name: str) -> bool:
+    try:
+        packages = find_runtime(runtime).packages
+    except RuntimeMissing:
+        return False
+    return packages is not None and (packages / name).is_dir()
 
 
 def answers(path: Path) -> bool:

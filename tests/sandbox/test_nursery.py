@@ -19,9 +19,10 @@ from sandbox.launcher import Launch
 from sandbox.limits import CGI
 from sandbox.meter import Tier
 from sandbox.nursery import Nursery
+from sandbox.pool import Pool
 from tests.sandbox.fake_jail import PATIENCE_SECONDS
 
-LAUNCH = Launch("/nowhere", None, None, "/nowhere", Mode.USER_NAMESPACE, 1000, 1000)
+LAUNCH = Launch("/nowhere", None, None, "/nowhere", "python", Mode.USER_NAMESPACE, 1000, 1000)
 
 
 class Machine:
@@ -55,7 +56,7 @@ def machine(monkeypatch: pytest.MonkeyPatch) -> Iterator[Machine]:
 
 async def test_a_zygote_that_cannot_be_started_is_tried_again(machine: Machine) -> None:
     """The machine is out of processes or descriptors for a moment."""
-    children = Nursery(LAUNCH, Tier.SAMPLING, Cgroups(), 0, CGI, str)
+    children = Nursery(LAUNCH, Tier.SAMPLING, Cgroups(), [Pool(CGI, 0)], str)
     await asyncio.wait_for(children.open(), PATIENCE_SECONDS)
     assert children.zygote is not None
     assert len(machine.zygotes) == 1
@@ -65,7 +66,7 @@ async def test_a_zygote_that_cannot_be_started_is_tried_again(machine: Machine) 
 async def test_one_that_cannot_be_replaced_is_tried_again(machine: Machine) -> None:
     """As at the start, so after a zygote has died; meanwhile nothing is raised in the event loop."""
     machine.failures = 0
-    children = Nursery(LAUNCH, Tier.SAMPLING, Cgroups(), 0, CGI, str)
+    children = Nursery(LAUNCH, Tier.SAMPLING, Cgroups(), [Pool(CGI, 0)], str)
     await asyncio.wait_for(children.open(), PATIENCE_SECONDS)
     died = children.zygote
     assert died is not None

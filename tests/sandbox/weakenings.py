@@ -217,7 +217,7 @@ WEAKENINGS = (
         "a caller that leaves ends its run",
         (
             swap(
-                "supervisor",
+                "caller",
                 "            if self.keeper is not None:\n                self.keeper.stop(Ended.KILLED)\n",
                 "",
             ),

@@ -1,0 +1,138 @@
+"""What is typed into one console: each client's input by offset, waiting here until the terminal takes it.
+
+For session.py. A client that repeats itself after it was cut off is not typed twice.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from collections import OrderedDict, deque
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from sandbox import terminal
+from sandbox.limits import KIB
+
+WAITING_MAX_BYTES = 64 * KIB
+CLIENTS_MAX = 32  # remembered
+CTRL_C = b"\x03"
+
+
+@dataclass
+class Typist:
+    client: str
+    received: int = 0  # input bytes that need not be sent again
+    typed: int = 0  # input bytes that the terminal took, or that were thrown away
+
+
+class TypingRefused(Exception):
+    """The message is for the page that typed it."""
+
+
+class Keyboard:
+    """`on_typed` is told whenever a client's count of typed bytes has grown."""
+
+    def __init__(self, on_typed: Callable[[str, int], None]) -> None:
+        self.on_typed = on_typed
+        self.loop = asyncio.get_running_loop()
+        self.master = -1  # of the terminal, while a program is there
+        self.typists: OrderedDict[str, Typist] = OrderedDict()
+        self.waiting: deque[tuple[Typist, bytes]] = deque()
+        self.waiting_bytes = 0
+        self.is_stuck = False
+
+    def connect(self, master: int) -> None:
+        self.master = master
+
+    def disconnect(self) -> None:
+        """The program is gone; nobody will read what waits."""
+        self.throw_away()
+        self.master = -1
+
+    def typed_by(self, client: str) -> int:
+        typist = self.typists.get(client)
+        return typist.typed if typist else 0
+
+    def typist(self, client: str) -> Typist:
+        """Remembered while not too many others have typed since."""
+        typist = self.typists.setdefault(client, Typist(client))
+        self.typists.move_to_end(client)
+        if len(self.typists) > CLIENTS_MAX:
+            self.typists.popitem(last=False)
+        return typist
+
+    def type(self, client: str, offset: int, data: bytes) -> None:
+        """Raises TypingRefused; nothing is typed then."""
+        typist = self.typist(client)
+        known = typist.received - offset
+        if known < 0:
+            raise TypingRefused(f"input from byte {offset} on came, but {typist.received} is where it goes on")
+        data = data[known:]
+        if not data:
+            self.on_typed(client, typist.typed)
+        elif self.master < 0:
+            typist.received += len(data)
+            self.count(typist, len(data))
+        elif data == CTRL_C and self.is_stuck and terminal.reads_interrupts(self.master):
+            typist.received += 1
+            self.interrupt()
+            self.count(typist, 1)
+        elif self.waiting_bytes + len(data) > WAITING_MAX_BYTES:
+            raise TypingRefused(f"more than {WAITING_MAX_BYTES} bytes of input wait to be read by the program")
+        else:
+            typist.received += len(data)
+            self.waiting.append((typist, data))
+            self.waiting_bytes += len(data)
+            if not self.is_stuck:
+                self.write()
+
+    def write(self) -> None:
+        """As much as the terminal takes."""
+        written = 0
+        try:
+            while self.waiting:
+                typist, data = self.waiting[0]
+                written = os.write(self.master, data)
+                self.advance(typist, data, written)
+        except BlockingIOError:
+            if not self.is_stuck:
+                self.is_stuck = True
+                self.loop.add_writer(self.master, self.write)
+            return
+        except OSError:  # nobody has the terminal open any more
+            self.throw_away()
+        self.unstick()
+
+    def advance(self, typist: Typist, data: bytes, written: int) -> None:
+        self.waiting.popleft()
+        self.waiting_bytes -= written
+        if written < len(data):
+            self.waiting.appendleft((typist, data[written:]))
+        self.count(typist, written)
+
+    def count(self, typist: Typist, length: int) -> None:
+        typist.typed += length
+        self.on_typed(typist.client, typist.typed)
+
+    def interrupt(self) -> None:
+        if self.master >= 0:
+            self.throw_away()
+            terminal.interrupt(self.master)
+
+    def throw_away(self) -> None:
+        """What waits counts as typed."""
+        while self.waiting:
+            typist, data = self.waiting[0]
+            self.advance(typist, data, len(data))
+        self.unstick()
+
+    def change_hands(self, client: str) -> None:
+        """Only this one types from now on."""
+        if self.waiting and self.waiting[0][0].client != client:
+            self.throw_away()
+
+    def unstick(self) -> None:
+        if self.is_stuck:
+            self.is_stuck = False
+            self.loop.remove_writer(self.master)
