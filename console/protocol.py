@@ -1,6 +1,6 @@
 """What a browser and the site say to each other about one console: the one definition. docs/protocol.md is its page.
 
-socket.py and events.py speak it; frontend/console/protocol.js mirrors it; tests/console/transcripts hold both to it.
+websocket.py and events.py speak it; frontend/console/protocol.js mirrors it; tests/console/transcripts hold both to it.
 """
 
 from __future__ import annotations

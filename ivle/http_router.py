@@ -38,6 +38,25 @@ class HttpRouter:
         await application(scope, receive, send)
 
 
+@dataclass(frozen=True)
+class SocketRouter:
+    """WebSockets are the site's alone: for any other host there is none."""
+
+    site: Application
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        hosts = [value.decode("latin-1") for name, value in scope["headers"] if name == b"host"]
+        if choose_room(hosts, "/", settings.IVLE_PAGES_HOST, settings.ALLOWED_HOSTS) is Room.SITE and known(hosts):
+            await self.site(scope, receive, send)
+        else:
+            await receive()
+            await send({"type": "websocket.close"})
+
+
+def known(host_headers: list[str]) -> bool:
+    return len(host_headers) == 1 and validate_host(bare_host(host_headers[0]), settings.ALLOWED_HOSTS)
+
+
 def choose_room(host_headers: list[str], path: str, pages_host: str, site_hosts: list[str]) -> Room:
     """A host that is neither ours nor the pages' goes to Django, which refuses it with 400."""
     hosts = [bare_host(header) for header in host_headers]

@@ -78,6 +78,9 @@ IVLE_RUNS_AT_ONCE_PER_OWNER = ENVIRONMENT.number("IVLE_RUNS_AT_ONCE_PER_OWNER", 
 IVLE_RUNS_WAITING = ENVIRONMENT.number("IVLE_RUNS_WAITING", 512, 0, 100_000)
 IVLE_RUNS_WAITING_PER_OWNER = ENVIRONMENT.number("IVLE_RUNS_WAITING_PER_OWNER", 64, 0, 100_000)
 IVLE_SPARE_JAILS = ENVIRONMENT.number("IVLE_SPARE_JAILS", 8, 0, 1_000)
+# Consoles open at once on this machine, and of one owner; one that has ended and is still shown counts no more.
+IVLE_CONSOLES_MAX = ENVIRONMENT.number("IVLE_CONSOLES_MAX", 500, 1, 100_000)
+IVLE_CONSOLES_PER_OWNER = ENVIRONMENT.number("IVLE_CONSOLES_PER_OWNER", 8, 1, 1_000)
 CGI_LIMITS = ENVIRONMENT.limits("CGI", limits.CGI)
 CONSOLE_LIMITS = ENVIRONMENT.limits("CONSOLE", limits.CONSOLE)
 IVLE_UPLOAD_MAX_BYTES = ENVIRONMENT.number("IVLE_UPLOAD_MAX_BYTES", 32 * MIB, 1024, 1 << 40)
@@ -92,8 +95,10 @@ INSTALLED_APPS = [
     "accounts",
     "files",
     "cgirunner",
+    "console",
     "axes",
     "channels",
+    "ninja",
     "django.contrib.admin",
     "django.contrib.auth",
     "django.contrib.contenttypes",

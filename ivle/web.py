@@ -1,4 +1,4 @@
-"""The web server: Daphne with our upload guard, as a process of its own. `python -m ivle.web [--fd N]`.
+"""The web server: Daphne with our guards (uploads, sockets), as a process of its own. `python -m ivle.web [--fd N]`.
 
 It prints `ready` on stdout once it takes connections. SIGTERM and SIGINT end it.
 """
@@ -19,12 +19,24 @@ from django.core.exceptions import ImproperlyConfigured
 
 from ivle.data_folder import refuse_demo
 from ivle.http_router import Application
+from ivle.socket_guard import GuardedSocketFactory
 from ivle.upload_guard import GuardedFactory
 
 access_log = logging.getLogger("ivle.access")
 
 
 class WebServer(daphne.server.Server):  # type: ignore[misc]
+    def create_application(self, protocol: Any, scope: dict[str, Any]) -> Any:
+        if scope["type"] == "websocket":
+            scope["extensions"] = {"websocket.http.response": {}}  # socket_guard.py can do it
+        return super().create_application(protocol, scope)
+
+    async def handle_reply(self, protocol: Any, message: dict[str, Any]) -> None:
+        """A message that says `ivle.wait` has been taken by the browser's side when this returns, or soon will be."""
+        await super().handle_reply(protocol, message)
+        if "ivle.wait" in message:
+            await protocol.drained()
+
     def kill_all_applications(self) -> Any:
         """Daphne's own expects an application on every connection; one that is still sending its request has none."""
         applications = [details.get("application_instance") for details in self.connections.values()]
@@ -44,6 +56,7 @@ def log_access(protocol: str, action: str, details: dict[str, Any]) -> None:
 
 def make_server(application: Application, endpoint: str) -> WebServer:
     daphne.server.HTTPFactory = GuardedFactory  # Daphne offers no other way to choose it
+    daphne.server.WebSocketFactory = GuardedSocketFactory
     return WebServer(
         application,
         endpoints=[endpoint],

@@ -70,6 +70,8 @@ def supervisor() -> Child:
         "most-running-of-owner": settings.IVLE_RUNS_AT_ONCE_PER_OWNER,
         "most-waiting": settings.IVLE_RUNS_WAITING,
         "most-waiting-of-owner": settings.IVLE_RUNS_WAITING_PER_OWNER,
+        "most-sessions": settings.IVLE_CONSOLES_MAX,
+        "most-sessions-of-owner": settings.IVLE_CONSOLES_PER_OWNER,
     }
     options = [argument for name, choice in choices.items() for argument in (f"--{name}", str(choice))]
     command = [sys.executable, "-m", "sandbox", "serve", *options]

@@ -1,0 +1,7 @@
+"""Registers the app of consoles."""
+
+from django.apps import AppConfig
+
+
+class ConsoleConfig(AppConfig):
+    name = "console"
