@@ -7,8 +7,9 @@ import { cp, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 
-const here = import.meta.dirname;
+const here = fileURLToPath(new URL(".", import.meta.url));
 const work = await mkdtemp(join(tmpdir(), "ivle-vendor-"));
 const packages = ["xterm", "addon-fit", "addon-search", "addon-unicode11", "addon-web-links"];
 
