@@ -37,6 +37,7 @@ class Cage:
     has_pids_cgroup: bool
     seccomp_filter: syscalls.SeccompFilter
     last_capability: int
+    fifos: tuple[str, ...]  # the student may write to them
 
 
 def enter(cage: Cage, host_proc: int) -> None:
@@ -57,7 +58,7 @@ def enter(cage: Cage, host_proc: int) -> None:
     syscalls.set_capabilities(0, 0, 0)
     syscalls.prctl(syscalls.PR_SET_NO_NEW_PRIVS, 1)
     syscalls.prctl(syscalls.PR_SET_DUMPABLE, 1)  # else its own /proc/self is not its own
-    landlock.restrict()
+    landlock.restrict(cage.fifos)
     syscalls.set_seccomp_filter(cage.seccomp_filter)
 
 
@@ -74,7 +75,7 @@ def leave_to_own_user_namespace(host_proc: int, last_capability: int) -> None:
 
 
 def student_ids(cage: Cage) -> tuple[int, int] | None:
-    """Its uid and gid, where they are not those of init."""
+    """Its uid and gid, where they are not the zygote's."""
     return (cage.uid, cage.gid) if cage.mode is Mode.ROOT else None
 
 

@@ -1,4 +1,4 @@
-"""The supervisor's end of one jail: its control socket, the pidfd of its init, its control group and its meter."""
+"""The supervisor's end of one jail: its student's orders, the pidfd of its pid 1, its control group and its meter."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ from sandbox.meter import CgroupMeter, Meter, PerfMeter, SamplingMeter, Tier
 
 REMOVE_PAUSE_SECONDS = 0.05
 REMOVE_ATTEMPTS = 200
+MOMENT_SECONDS = 0.02
 PARKING_SECONDS = 10.0  # after which it is not waited for
 
 
@@ -30,90 +31,109 @@ class Cell:
         self.loop = asyncio.get_running_loop()
         self.parked: asyncio.Future[Cell] = self.loop.create_future()
         self.parked.add_done_callback(read_exception)
-        self.pidfd: int | None = None
+        self.pidfd: int | None = None  # of pid 1, with which all of it dies
+        self.student_pidfd: int | None = None
+        self.done: int | None = None  # where the program says that it has ended well
+        self.terminal = self.displays = -1  # of a console: whoever is given the cell takes them over
         self.meter: Meter | None = None
         self.main_status: int | None = None  # of the student's program, as wait(2) gives it, once it has ended
         self.has_parked = False
         self.counters: list[int] = []
-        self.terminal = self.displays = -1  # of a console: whoever is given the cell takes them over
+        self.is_given = False
+        self.is_broken = False  # by our own fault: however its program ends now is not the program's doing
         self.is_dead = False
         self.is_doomed = False
-        self.is_given = False
-        self.network = -1  # the zygote's number of its network namespace
+        self.number = self.network = -1  # the zygote's, of this jail and of the network namespace it has for now
         self.network_is_clean = False
+        self.bring_home: Callable[[Cell, str], None] | None = None
         self.watchers: list[Callable[[Cell], None]] = []  # told when the program has ended and when the cell is dead
         self.cgroups = cgroups
-        self.control, self.inner_control = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-        self.orders, self.inner_orders = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)  # the student's
+        self.orders, self.inner_orders = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         try:
             self.group = cgroups.take(limits) if cgroups.version2 or cgroups.version1 else None
         except OSError:
             self.close_sockets()
             raise
         self.deadline = self.loop.call_later(PARKING_SECONDS, self.give_up)
-        self.control.setblocking(False)
-        self.loop.add_reader(self.control, self.on_readable)
+        self.orders.setblocking(False)
+        self.loop.add_reader(self.orders, self.on_readable)
 
-    def born(self, pidfd: int) -> None:
-        """The zygote has forked its init."""
-        self.inner_control.close()
+    def born(self, pidfd: int, student_pidfd: int, done: int, terminal: int = -1, displays: int = -1) -> None:
+        """The zygote has made it."""
         self.inner_orders.close()
-        self.pidfd = pidfd
+        self.pidfd, self.student_pidfd, self.done = pidfd, student_pidfd, done
+        self.terminal, self.displays = terminal, displays
         self.loop.add_reader(pidfd, self.bury)
+        self.loop.add_reader(done, self.on_exited, 0)
         if self.is_doomed:
             self.kill()
         self.settle()
 
     def on_readable(self) -> None:
+        """The student speaks before it runs anything, and never after."""
         try:
-            kind, text, descriptors = wire.hear(self.control)
+            kind, text, descriptors = wire.hear(self.orders)
         except OSError:
             kind, text, descriptors = "", "", []
-        if not kind:
-            self.loop.remove_reader(self.control)  # its end shows by the pidfd
+        if not kind or self.has_parked:
+            self.loop.remove_reader(self.orders)  # its end shows elsewhere
+            wire.close_all(descriptors)
+            if kind:
+                self.on_broken(text, [])
             return
         MESSAGES[kind](self, text, descriptors)
 
     def on_parked(self, text: str, descriptors: list[int]) -> None:
         self.has_parked = True
-        if self.has_terminal:
-            *descriptors, self.terminal, self.displays = descriptors
         self.counters = descriptors
         self.settle()
 
     def settle(self) -> None:
-        """Both have been heard, init that it is parked and the zygote that it was forked; the order is not given."""
+        """Both have been heard, the student that it is parked and the zygote that it was forked; in either order."""
         if not self.has_parked or self.pidfd is None or self.parked.done():
             return
         if self.tier is Tier.PERF:
             self.meter = PerfMeter(self.counters[0])
         elif self.tier is Tier.SAMPLING or self.group is None:
-            self.meter = SamplingMeter(self.init_pid())
+            self.meter = SamplingMeter([pid_of(self.student_pidfd), pid_of(self.pidfd)])
         else:
             self.meter = CgroupMeter(self.group)
         self.deadline.cancel()
         self.meter.start()
         self.parked.set_result(self)
 
-    def on_exited(self, text: str, descriptors: list[int]) -> None:
-        self.main_status = int(text)
-        self.tell()
+    def on_exited(self, status: int) -> None:
+        """The program is over. Whatever it has left running goes now."""
+        killed = os.WIFSIGNALED(status) and os.WTERMSIG(status) == signal.SIGKILL
+        if killed and not self.is_doomed:  # perhaps with its pid 1, and not by us: that would show in a moment
+            self.loop.call_later(MOMENT_SECONDS, self.end, status)
+        else:
+            self.end(status)
 
-    def on_left(self, text: str, descriptors: list[int]) -> None:
-        self.network_is_clean = text == "clean"
+    def end(self, status: int) -> None:
+        if self.main_status is not None or self.is_dead or self.is_broken:
+            return
+        self.stop_listening()
+        self.main_status = status
+        self.network_is_clean = self.is_given and not self.is_doomed
+        self.fail("the jail ended before it was ready")
+        self.tell()
+        self.kill()
 
     def on_broken(self, text: str, descriptors: list[int]) -> None:
+        self.is_broken = True
         self.fail(text)
         self.kill()
 
     def give(self, owner: str, descriptors: Sequence[int]) -> None:
         """Start the run: its owner, and stdin, stdout, stderr and payload; of a console the payload alone, and its
-        terminal and display channel are the caller's to close from now on. Raises OSError when init is gone.
+        terminal and display channel are the caller's to close from now on. Raises OSError when it is gone.
 
-        Init and the student get ready side by side, and neither's part passes through the other.
+        The zygote brings the home while the student gets ready, and neither's part passes through the other.
         """
         self.is_given = True
-        wire.say(self.control, "run", owner)
+        if self.bring_home is not None:
+            self.bring_home(self, owner)
         wire.say(self.orders, "run", owner, descriptors)
 
     def kill(self) -> None:
@@ -131,44 +151,34 @@ class Cell:
         if not self.parked.done():
             self.parked.set_exception(SandboxError(text))
 
-    def stillborn(self) -> None:
-        """The zygote died before it forked this one."""
-        self.bury()
-
     def bury(self) -> None:
-        """Its init is dead, so all of it is (pid_namespaces(7)): give everything back."""
+        """Its pid 1 is dead, so all of it is (pid_namespaces(7)), or it was never born: give everything back."""
         if self.is_dead:
             return
-        self.drain()
         self.is_dead = True
         self.deadline.cancel()
-        self.loop.remove_reader(self.control)
         self.fail("the jail ended before it was ready")
         self.tell()
+        self.stop_listening()
+        self.loop.remove_reader(self.orders)
         self.close_sockets()
-        if self.terminal >= 0 and not self.is_given:
-            wire.close_all([self.terminal, self.displays])
         if self.meter is not None:
             self.meter.close()
         if self.pidfd is not None:
             self.loop.remove_reader(self.pidfd)
-            os.close(self.pidfd)
+        ends = [] if self.is_given else [self.terminal, self.displays]
+        wire.close_all([end for end in (self.pidfd, self.student_pidfd, *ends) if end is not None and end >= 0])
         self.give_back_group(REMOVE_ATTEMPTS)
 
-    def close_sockets(self) -> None:
-        for end in (self.control, self.inner_control, self.orders, self.inner_orders):
-            end.close()
+    def stop_listening(self) -> None:
+        if self.done is not None:
+            self.loop.remove_reader(self.done)
+            os.close(self.done)
+            self.done = None
 
-    def drain(self) -> None:
-        """Init's last words may still lie in the socket."""
-        with contextlib.suppress(OSError):
-            while True:
-                kind, text, descriptors = wire.hear(self.control)
-                wire.close_all(descriptors)
-                if not kind:
-                    return
-                if kind in LAST_WORDS:
-                    MESSAGES[kind](self, text, [])
+    def close_sockets(self) -> None:
+        self.orders.close()
+        self.inner_orders.close()
 
     def give_back_group(self, attempts: int) -> None:
         if self.group is not None and not self.cgroups.give_back(self.group) and attempts:
@@ -178,14 +188,14 @@ class Cell:
         for watcher in self.watchers:
             watcher(self)
 
-    def init_pid(self) -> int:
-        """As this process sees it (pidfd_open(2))."""
-        with open(f"/proc/self/fdinfo/{self.pidfd}", encoding="utf-8") as file:
-            return next(int(line.split()[1]) for line in file if line.startswith("Pid:"))
+
+MESSAGES = {"parked": Cell.on_parked, "broken": Cell.on_broken}
 
 
-MESSAGES = {"parked": Cell.on_parked, "exited": Cell.on_exited, "left": Cell.on_left, "broken": Cell.on_broken}
-LAST_WORDS = ("exited", "left")
+def pid_of(pidfd: int | None) -> int:
+    """As this process sees it (pidfd_open(2))."""
+    with open(f"/proc/self/fdinfo/{pidfd}", encoding="utf-8") as file:
+        return next(int(line.split()[1]) for line in file if line.startswith("Pid:"))
 
 
 def read_exception(future: asyncio.Future[Cell]) -> None:

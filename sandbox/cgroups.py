@@ -77,7 +77,7 @@ class Cgroups:
         return remove_folders(group.folders.values())
 
     def write_limits(self, folders: dict[str, Path], limits: Limits) -> None:
-        memory, processes = str(limits.memory_bytes), str(limits.processes + 1)  # init is in the group too
+        memory, processes = str(limits.memory_bytes), str(limits.processes)
         if "memory" in self.version2_controllers:
             write(folders[UNIFIED] / "memory.max", memory)
             write_if_there(folders[UNIFIED] / "memory.swap.max", "0")

@@ -1,184 +1,93 @@
-"""Pid 1 of one jail, and the last steps of pid 2 before student code. Forked by zygote.py; neither function returns."""
+"""The student's process, pid 2 of its jail, from its birth to the first line of student code. Forked by zygote.py."""
 
 from __future__ import annotations
 
-import _signal
 import contextlib
 import fcntl
 import gc
 import io
 import json
 import os
-import signal
-import socket
-from collections.abc import Sequence
+import sys
+from itertools import pairwise
 from types import ModuleType
 from typing import NoReturn
 
 from sandbox import cage as caging
-from sandbox import forks, mounts, networks, syscalls, terminal, wire
+from sandbox import mounts, syscalls, terminal, wire
 from sandbox.cage import Cage
-from sandbox.networks import Network
 from sandbox.plan import Plan
 
-OWN_NAMESPACES = syscalls.CLONE_NEWNS | syscalls.CLONE_NEWIPC | syscalls.CLONE_NEWUTS | syscalls.CLONE_NEWCGROUP
-BROKEN_JAIL_STATUS = 70  # EX_SOFTWARE of sysexits.h: init could not build the jail; the reason went to the supervisor
+BROKEN_JAIL_STATUS = 70  # EX_SOFTWARE of sysexits.h: the jail could not be built; the reason went to the supervisor
 STUDENT_PID = 2
-DONE = signal.SIGUSR1
-AWAITED = {signal.SIGCHLD, DONE}
-BY_KILL = 0  # SI_USER of sigaction(2): the kernel itself names the sender, whom sigqueue(3) lets anybody make up
-CAGED, AT_HOME = b"caged", b"home"
+AT_HOME = b"home"
 STREAM_COUNT = 3
 ANSWER_MAX_BYTES = 512
 FIRST_FREE_DESCRIPTOR = 32  # above all that this process has open by then
+DESCRIPTORS_MAX = 1 << 20
+DONE = "/run/done"  # a FIFO that the supervisor reads
 
 
-def live(descriptors: list[int], network: Network, cage: Cage, plan: Plan, guests: dict[str, ModuleType]) -> NoReturn:
-    """`descriptors` are the control socket, the student's orders and the doors of this jail's control groups."""
-    control, orders, *doors = descriptors
+def live(
+    orders: int, channel: int, doors: list[int], cage: Cage, plan: Plan, guests: dict[str, ModuleType]
+) -> NoReturn:
+    """`orders` comes from the supervisor, `channel` from the zygote; `doors` are those of the jail's control groups."""
     try:
-        _signal.signal(_signal.SIGCHLD, _signal.SIG_DFL)
-        for door in doors:
-            os.write(door, b"0")
-            os.close(door)
-        clock = [syscalls.open_task_clock()] if plan.counts_cpu else []
-        # The zygote's /proc still shows sysctls; the jail's own will not.
-        outer_proc = os.open("/proc", os.O_PATH | os.O_DIRECTORY | os.O_CLOEXEC)
-        build(cage, network.descriptor)
-        ends = terminal.open_ends(caging.student_ids(cage)) if plan.has_terminal else ()
-        channel, student = fork_student(cage, plan, guests, orders, outer_proc, (control, *clock, *ends))
-        wire.close_all([orders, outer_proc])
-        wire.say(connection := wire.bare(control), "parked", descriptors=[*clock, *ends])
-        connection.detach()
-        wire.close_all([*clock, *ends])
-        serve(control, channel, student, network)
+        close_all_but(orders, channel, *doors)
+        clock = build(doors, cage, plan)
+        if plan.rehearses:
+            rehearse(guests, "script" if not plan.has_terminal else "ipython" if "IPython" in sys.modules else "repl")
+        wire.say(connection := wire.bare(orders), "parked", descriptors=clock)
+        wire.close_all(clock)
+        kind, owner, descriptors = wire.hear(connection)
+        if kind == "run" and len(descriptors) == 1 + (0 if plan.has_terminal else STREAM_COUNT):
+            start(owner, descriptors, channel, guests)
     except BaseException as error:
-        report(control, error)
+        report(orders, error)
     os._exit(BROKEN_JAIL_STATUS)
 
 
-def report(control: int, error: BaseException) -> None:
-    try:
-        wire.tell(control, "broken", f"{type(error).__name__}: {error}"[:500])
-    except OSError:
-        return  # the supervisor is gone, and this jail with it
+def close_all_but(*kept: int) -> None:
+    """Everything else that is open here is the zygote's, or another jail's."""
+    for low, high in pairwise([2, *sorted(kept), DESCRIPTORS_MAX]):
+        os.closerange(low + 1, high)
 
 
-def build(cage: Cage, network: int) -> None:
-    """Everything about the jail that does not depend on whose it will be."""
-    syscalls.setns(network, syscalls.CLONE_NEWNET)
-    os.close(network)
-    syscalls.unshare(OWN_NAMESPACES)
-    mounts.add_private_mounts(cage.limits)
-    socket.sethostname("ivle")
+def build(doors: list[int], cage: Cage, plan: Plan) -> list[int]:
+    """The part of the jail that only a process inside can make; afterwards this process is in its cage. Returns the
+    counter of its CPU time, where it is counted so."""
+    for door in doors:
+        os.write(door, b"0")
+        os.close(door)
+    syscalls.unshare(syscalls.CLONE_NEWCGROUP)  # its group is the root of all it sees
+    clock = [syscalls.open_task_clock()] if plan.counts_cpu else []
+    # The zygote's /proc still shows sysctls; the jail's own will not.
+    outer_proc = os.open("/proc", os.O_PATH | os.O_DIRECTORY | os.O_CLOEXEC)
+    mounts.add_own_proc()
+    nothing = os.open("/dev/null", os.O_RDWR | os.O_CLOEXEC)
+    for number in range(STREAM_COUNT):
+        os.dup2(nothing, number)
+    caging.enter(cage, outer_proc)
+    if plan.has_terminal:
+        terminal.take()
+    wire.close_all([outer_proc, nothing])
+    return clock
 
 
-def fork_student(
-    cage: Cage,
-    plan: Plan,
-    guests: dict[str, ModuleType],
-    orders: int,
-    outer_proc: int,
-    not_for_it: Sequence[int],
-) -> tuple[int, int]:
-    """Pid 2, already in its cage and waiting; returns the channel to wake it and its pid."""
-    ours, theirs = wire.channel()
-    student = forks.fork()
-    if student == 0:
-        try:
-            wire.close_all([ours, *not_for_it])
-            be_student(theirs, orders, cage, plan, guests, outer_proc)
-        finally:
-            os._exit(BROKEN_JAIL_STATUS)
-    os.close(theirs)
-    answer = os.read(ours, ANSWER_MAX_BYTES)
-    if answer != CAGED:
-        raise OSError(f"the student's process could not be caged: {answer.decode(errors='replace')}")
-    return ours, student
+def report(orders: int, error: BaseException) -> None:
+    with contextlib.suppress(OSError):  # the supervisor is gone, and this jail with it
+        wire.tell(orders, "broken", f"{type(error).__name__}: {error}"[:ANSWER_MAX_BYTES])
 
 
-def serve(control: int, channel: int, student: int, network: Network) -> NoReturn:
-    """Wait to be given an owner, wake the student, then reap until it has ended."""
-    kind, owner = wire.listen(control)
-    if kind != "run":
-        os._exit(0)
-    # The student reads its own orders while we put its home in place; it goes on when told that the home is there.
-    mounts.add_home(owner)
-    signal.pthread_sigmask(signal.SIG_BLOCK, AWAITED)
-    os.write(channel, AT_HOME)
-    mounts.drop_homes()
-    wire.close_all([channel, 0, 1, 2])
-    give_up_privileges()
-    wire.tell(control, "exited", str(wait_for(student)))
-    end_all_others()
-    wire.tell(control, "left", "clean" if networks.traces() == network.fresh else "littered")
-    os._exit(0)
+def rehearse(guests: dict[str, ModuleType], entry: str) -> None:
+    """Walk the path of a run while nobody waits, so that memory a run will write to is already our own copy."""
+    job = json.load(io.BytesIO(b'{"argv": ["/home"], "environ": {"HOME": "/home"}}'))
+    set_environment("", job["environ"])  # of which a run replaces every one
+    guests[entry].rehearse()
 
 
-def wait_for(student: int) -> int:
-    """The student's status as wait(2) gives it. Its own word that it is done, with status 0, is enough: that comes a
-    millisecond before the kernel has taken its memory apart, and whoever gives it is ended with it."""
-    while True:
-        status = reap(student)
-        if status is not None:
-            return status
-        told = signal.sigwaitinfo(AWAITED)
-        if told.si_signo == DONE and told.si_pid == student and told.si_code == BY_KILL:
-            return 0
-
-
-def reap(student: int) -> int | None:
-    """Its status if it has ended; orphans are taken as well."""
-    try:
-        while True:
-            pid, status = os.waitpid(-1, os.WNOHANG)
-            if pid in (student, 0):
-                return status if pid else None
-    except ChildProcessError:
-        return None
-
-
-def end_all_others() -> None:
-    """What the program has left running."""
-    try:
-        os.kill(-1, signal.SIGKILL)
-        while True:
-            os.wait()
-    except (ProcessLookupError, ChildProcessError):
-        return
-
-
-def give_up_privileges() -> None:
-    syscalls.prctl(syscalls.PR_CAP_AMBIENT, syscalls.PR_CAP_AMBIENT_CLEAR_ALL)
-    to_kill = 1 << syscalls.CAP_KILL  # student code may have another uid
-    syscalls.set_capabilities(to_kill, to_kill, 0)
-    syscalls.prctl(syscalls.PR_SET_DUMPABLE, 0)  # no ptrace, no /proc/1 for the student
-
-
-def be_student(
-    channel: int,
-    orders: int,
-    cage: Cage,
-    plan: Plan,
-    guests: dict[str, ModuleType],
-    outer_proc: int,
-) -> None:
-    try:
-        nothing = os.open("/dev/null", os.O_RDWR | os.O_CLOEXEC)
-        for number in (0, 1, 2):
-            os.dup2(nothing, number)
-        caging.enter(cage, outer_proc)
-        if plan.has_terminal:
-            terminal.take()
-    except Exception as error:
-        os.write(channel, f"{type(error).__name__}: {error}".encode()[:ANSWER_MAX_BYTES])
-        return
-    if plan.rehearses:
-        rehearse(guests)
-    os.write(channel, CAGED)
-    kind, owner, descriptors = wire.hear(wire.bare(orders))
-    if kind != "run" or len(descriptors) != 1 + (0 if plan.has_terminal else STREAM_COUNT):
-        return  # nobody will use this jail
+def start(owner: str, descriptors: list[int], channel: int, guests: dict[str, ModuleType]) -> None:
+    """Returns only if the zygote never says that the owner's home is there."""
     with open(take_over(descriptors), "rb") as file:
         job = json.load(file)
     set_environment(owner, job["environ"])
@@ -191,20 +100,13 @@ def be_student(
     leave(guests[job["entry"]].run(job["argv"]))
 
 
-def rehearse(guests: dict[str, ModuleType]) -> None:
-    """Walk the path of a run while nobody waits, so that memory a run will write to is already our own copy."""
-    job = json.load(io.BytesIO(b'{"argv": ["/home"], "environ": {"HOME": "/home"}}'))
-    set_environment("", job["environ"])  # of which a run replaces every one
-    for guest in guests.values():
-        guest.rehearse()
-
-
 def leave(status: int) -> NoReturn:
-    """Let readers see the end of the output, and init that all went well, before this process is taken apart."""
+    """Let readers see the end of the output, and the supervisor that all went well, a millisecond before the kernel has
+    taken this process's memory apart. Student code may say so too: it is ended for it."""
     if os.getpid() == STUDENT_PID and status == 0:
-        os.closerange(0, 3)
-        with contextlib.suppress(PermissionError):  # where init has another uid it just waits
-            os.kill(1, DONE)
+        os.closerange(0, STREAM_COUNT)
+        with contextlib.suppress(OSError):
+            os.write(os.open(DONE, os.O_WRONLY | os.O_NONBLOCK), b"!")
     os._exit(status)
 
 

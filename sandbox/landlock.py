@@ -5,25 +5,26 @@ Also keeps abstract sockets inside the run on kernels that can (landlock(7)). Ca
 
 from __future__ import annotations
 
-import contextlib
 import os
 import struct
 
 from sandbox import syscalls
-from sandbox.terminal import DISPLAY
 
 EXECUTE, WRITE_FILE, READ_FILE, READ_DIR = 1 << 0, 1 << 1, 1 << 2, 1 << 3
 MAKE_CHARACTER_DEVICE, MAKE_BLOCK_DEVICE = 1 << 6, 1 << 11
 REFER, TRUNCATE, IOCTL_DEVICE = 1 << 13, 1 << 14, 1 << 15
 RIGHTS_BY_ABI = {1: (1 << 13) - 1, 2: REFER, 3: TRUNCATE, 5: IOCTL_DEVICE}
-SCOPE_ABI, SCOPE_ABSTRACT_SOCKETS = 6, 1  # signals are kept in by the pid namespace, and init awaits one
+SCOPE_ABI, SCOPE_ABSTRACT_SOCKETS = 6, 1  # signals are kept in by the pid namespace
 
 READ = EXECUTE | READ_FILE | READ_DIR
 DEVICES = MAKE_CHARACTER_DEVICE | MAKE_BLOCK_DEVICE
 
 
-def restrict() -> None:
-    """Fence this process and its children in, as far as the kernel knows how. Wants NO_NEW_PRIVS first."""
+def restrict(fifos: tuple[str, ...]) -> None:
+    """Fence this process and its children in, as far as the kernel knows how. Wants NO_NEW_PRIVS first.
+
+    `fifos` are what the jail has to tell the supervisor by.
+    """
     abi = syscalls.landlock_abi()
     if not abi:
         return
@@ -37,8 +38,8 @@ def restrict() -> None:
         for folder in ("/home", "/tmp"):
             allow(ruleset, folder, handled & ~DEVICES)
         allow(ruleset, "/dev", (READ | WRITE_FILE | TRUNCATE | IOCTL_DEVICE) & handled)
-        with contextlib.suppress(FileNotFoundError):  # in consoles only
-            allow(ruleset, DISPLAY, WRITE_FILE & handled)
+        for fifo in fifos:
+            allow(ruleset, fifo, WRITE_FILE & handled)
         syscalls.restrict_by_landlock(ruleset)
     finally:
         os.close(ruleset)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import struct
+from collections.abc import Sequence
 from enum import StrEnum
 from typing import Protocol
 
@@ -53,7 +54,7 @@ class CgroupMeter:
 
 
 class PerfMeter:
-    """As exact, by a counter that init opened on itself and that everything it forks inherits (perf_event_open(2))."""
+    """As exact, by a counter that the student opened on itself and that all it forks inherits (perf_event_open(2))."""
 
     longest_pause_seconds = float("inf")
 
@@ -80,8 +81,9 @@ class SamplingMeter:
 
     longest_pause_seconds = SAMPLE_SECONDS
 
-    def __init__(self, init_pid: int) -> None:
-        self.init_pid = init_pid
+    def __init__(self, roots: Sequence[int]) -> None:
+        """`roots` are the pids of the student, and of pid 1 of the jail, to which orphans go."""
+        self.roots = roots
         self.before = 0.0
         self.most = 0.0
         self.own_by_pid: dict[int, float] = {}
@@ -92,7 +94,7 @@ class SamplingMeter:
     def total(self) -> float:
         """What every process ever seen used, or what the living used with all they waited for, whichever is more."""
         own, waited = 0.0, 0.0
-        for pid, seconds, seconds_of_waited in tree_cpu_seconds(self.init_pid):
+        for pid, seconds, seconds_of_waited in tree_cpu_seconds(self.roots):
             self.own_by_pid[pid] = seconds
             own += seconds
             waited += seconds_of_waited
@@ -106,10 +108,10 @@ class SamplingMeter:
         """Nothing is held open between samples."""
 
 
-def tree_cpu_seconds(pid: int) -> list[tuple[int, float, float]]:
-    """Pid, own CPU seconds and those of children waited for, from `pid` down (proc(5), stat fields 14 to 17)."""
+def tree_cpu_seconds(roots: Sequence[int]) -> list[tuple[int, float, float]]:
+    """Pid, own CPU seconds and those of children waited for, from `roots` down (proc(5), stat fields 14 to 17)."""
     found: list[tuple[int, float, float]] = []
-    waiting = [pid]
+    waiting = list(roots)
     while waiting:
         current = waiting.pop()
         try:

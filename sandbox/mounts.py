@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import stat
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -133,26 +135,54 @@ def add_runtime(root: Path, runtime: Runtime, sources: Sources) -> None:
 def add_private_mounts(limits: Limits) -> None:
     """What every jail has for itself, whoever it will belong to. Wants a fresh mount namespace."""
     safe = MS_NOSUID | MS_NODEV
-    syscalls.mount("proc", "/proc", "proc", safe | MS_NOEXEC, "hidepid=2,subset=pid")
     syscalls.mount("devpts", "/dev/pts", "devpts", MS_NOSUID | MS_NOEXEC, "newinstance,ptmxmode=0666,mode=0620,max=16")
     syscalls.mount("tmpfs", "/tmp", "tmpfs", safe, f"mode=1777,size={limits.tmp_bytes},nr_inodes={TMP_INODES}")
     syscalls.mount("tmpfs", "/run", "tmpfs", safe | MS_NOEXEC, "mode=755,size=64k,nr_inodes=16")
     syscalls.mount("tmpfs", "/home", "tmpfs", safe | MS_NOEXEC, "mode=755,size=64k,nr_inodes=16")
 
 
-def add_home(owner: str) -> None:
-    """Show the owner's home; `drop_homes` must follow before student code runs.
+def add_own_proc() -> None:
+    """By a process of the jail: what a /proc shows is the pid namespace of whoever mounts it."""
+    syscalls.mount("proc", "/proc", "proc", MS_NOSUID | MS_NODEV | MS_NOEXEC, "hidepid=2,subset=pid")
+
+
+def add_fifo(place: str, owner: tuple[int, int] | None) -> int:
+    """For programs in the jail to write to and nobody in there to read. Returns a descriptor that never ends, as it is
+    open for both. `owner` is the uid and gid of the student, where they are not ours."""
+    os.mkfifo(place, 0o600)
+    end = os.open(place, os.O_RDWR | os.O_NONBLOCK | os.O_CLOEXEC)
+    if owner is not None:
+        os.chown(place, *owner)
+    return end
+
+
+def add_home(owner: memoryview) -> None:
+    """Show the owner's home; `drop_homes` must follow before student code runs. No copy of the name stays in memory.
 
     Raises OSError when there is no such home; a symbolic link in its place is not followed.
     """
-    target = f"/home/{owner}"
-    os.mkdir(target)
-    source = os.open(f"{HOMES}/{owner}", os.O_PATH | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC)
-    syscalls.mount(f"/proc/self/fd/{source}", target, "", MS_BIND)
-    os.close(source)
-    passwd = os.open("/run/passwd", os.O_WRONLY | os.O_CREAT | os.O_CLOEXEC, 0o644)
-    os.write(passwd, f"{owner}:x:1000:1000::{target}:/bin/bash\nnobody:x:65534:65534::/:/usr/sbin/nologin\n".encode())
-    os.close(passwd)
+    with secret(b"/home/", owner) as target, secret(HOMES.encode() + b"/", owner) as home:
+        syscalls.make_folder(target, 0o755)
+        syscalls.bind_folder(home, target)
+    rest = b"nobody:x:65534:65534::/:/usr/sbin/nologin\n"
+    with secret(b"", owner, b":x:1000:1000::/home/", owner, b":/bin/bash\n" + rest) as text:
+        passwd = os.open("/run/passwd", os.O_WRONLY | os.O_CREAT | os.O_CLOEXEC, 0o644)
+        os.write(passwd, text[:-1])
+        os.close(passwd)
+
+
+@contextmanager
+def secret(*parts: bytes | memoryview) -> Iterator[memoryview]:
+    """The parts and a final NUL, in memory that is written over afterwards."""
+    whole = memoryview(bytearray(sum(map(len, parts)) + 1))
+    begin = 0
+    for part in parts:
+        whole[begin : begin + len(part)] = part
+        begin += len(part)
+    try:
+        yield whole
+    finally:
+        whole[:] = bytes(len(whole))
 
 
 def drop_homes() -> None:
@@ -161,7 +191,7 @@ def drop_homes() -> None:
 
 
 def wait_until_homes_are_dropped() -> None:
-    """In the student's process, while init drops them: they are out of sight long before that call returns, which waits
+    """In the student, while the zygote drops them: they are out of sight long before that call returns, which waits
     for every processor. We wait for the fact, not for the call."""
     while os.stat(HOMES).st_dev != os.stat("/").st_dev:
         os.sched_yield()

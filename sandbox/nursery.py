@@ -151,7 +151,7 @@ class Nursery:
         try:
             self.zygote.fork(cell, rehearses=rehearses)
         except OSError as error:
-            cell.stillborn()
+            cell.bury()
             raise SandboxError(f"the students' interpreter does not answer: {error}") from error
         if self.zygote.is_old() and self.successor is None and self.start_timer is None:
             self.start_zygote()

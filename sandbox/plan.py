@@ -7,11 +7,15 @@ from dataclasses import dataclass
 
 from sandbox.limits import Limits
 
+# What the supervisor says to a zygote begins with its kind, and a "home" then with the jail's number, each as wide as
+# this: so the zygote finds the name that follows without making strings of it.
+KIND_BYTES, NUMBER_BYTES = 7, 9
+
 
 @dataclass(frozen=True)
 class Plan:
     limits: Limits
-    counts_cpu: bool  # by a perf counter that init opens
+    counts_cpu: bool  # by a perf counter that the student opens
     has_memory_cgroup: bool
     has_pids_cgroup: bool
     has_terminal: bool  # a console: its streams are a terminal of the jail's own

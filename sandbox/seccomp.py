@@ -84,7 +84,7 @@ def conditions() -> dict[str, list[Instruction]]:
             *only(0, SOCKET_FAMILIES, errno.EAFNOSUPPORT)[:-1],
             *only(2, SOCKET_PROTOCOLS, errno.EPROTONOSUPPORT),
         ],
-        "prlimit64": only(0, (0,), errno.EPERM),  # its own limits; those of init are nobody's business
+        "prlimit64": only(0, (0,), errno.EPERM),  # its own limits; those of others are nobody's business
         "socketpair": only(0, SOCKET_FAMILIES[:1], errno.EAFNOSUPPORT),
         "chmod": without_bits(1, PRIVILEGE_BITS),
         "fchmod": without_bits(1, PRIVILEGE_BITS),

@@ -25,7 +25,8 @@ MS_RDONLY, MS_NOSUID, MS_NODEV, MS_NOEXEC = 1, 2, 4, 8
 MS_REMOUNT, MS_BIND, MS_MOVE, MS_REC, MS_PRIVATE = 32, 4096, 8192, 16384, 1 << 18
 MNT_DETACH = 2
 AT_FDCWD = -100
-AT_RECURSIVE = 0x8000
+AT_EMPTY_PATH, AT_RECURSIVE = 0x1000, 0x8000
+OPEN_TREE_CLONE, MOVE_MOUNT_F_EMPTY_PATH = 1, 4
 MOUNT_ATTR_RDONLY, MOUNT_ATTR_NOSUID, MOUNT_ATTR_NODEV = 1, 2, 4
 
 PR_SET_PDEATHSIG, PR_SET_DUMPABLE, PR_CAPBSET_DROP = 1, 4, 24
@@ -40,6 +41,7 @@ PERF_FLAG_FD_CLOEXEC = 8
 SIOCSIFFLAGS, IFF_UP_RUNNING = 0x8914, 0x41
 
 # Calls with one number on every architecture since Linux 5.0, and those that differ.
+OPEN_TREE, MOVE_MOUNT = 428, 429
 MOUNT_SETATTR, LANDLOCK_CREATE_RULESET, LANDLOCK_ADD_RULE, LANDLOCK_RESTRICT_SELF = 442, 444, 445, 446
 _NUMBERS = {
     "x86_64": {"pivot_root": 155, "seccomp": 317, "perf_event_open": 298, "capset": 126},
@@ -83,6 +85,29 @@ def mount(source: str, target: str, kind: str, flags: int, options: str = "") ->
         ),
         f"mount {target}",
     )
+
+
+def make_folder(path: memoryview, mode: int) -> None:
+    """At a path, ended by NUL, that no string is made of; so too the next."""
+    _check(_libc.mkdir(_pointer(path), ctypes.c_uint(mode)), "mkdir")
+
+
+def bind_folder(source: memoryview, target: memoryview) -> None:
+    """Mount a folder a second time (open_tree(2), move_mount(2)). `source` must not be a link."""
+    flags = os.O_PATH | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
+    folder = _check(_libc.open(_pointer(source), ctypes.c_int(flags)), "open")
+    try:
+        tree = _call("open_tree", OPEN_TREE, folder, b"", AT_EMPTY_PATH | OPEN_TREE_CLONE | os.O_CLOEXEC)
+    finally:
+        os.close(folder)
+    try:
+        _call("move_mount", MOVE_MOUNT, tree, b"", AT_FDCWD, _pointer(target), MOVE_MOUNT_F_EMPTY_PATH)
+    finally:
+        os.close(tree)
+
+
+def _pointer(memory: memoryview) -> ctypes.Array[ctypes.c_char]:
+    return (ctypes.c_char * len(memory)).from_buffer(memory)
 
 
 def unmount(target: str) -> None:

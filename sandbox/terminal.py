@@ -1,5 +1,5 @@
-"""The terminal of a console and its display channel, both made inside the jail: init opens, the student takes, the
-supervisor holds the other ends. Called by jail.py, and by session.py for what is done from outside.
+"""The terminal of a console and its display channel: the zygote opens both inside the jail, the student takes its side,
+the supervisor holds the other ends. Called by zygote.py and jail.py, and by session.py for what is done from outside.
 """
 
 from __future__ import annotations
@@ -11,23 +11,25 @@ import signal
 import struct
 import termios
 
+from sandbox import mounts
+
 DISPLAY = "/run/display"  # a FIFO: every program in the jail may write to it, whoever started it
 NAME = "/dev/pts/0"  # the first in the jail's own /dev/pts
-TIOCSIG, TIOCSPTLCK = 0x40045436, 0x40045431  # ioctl_tty(2)
+TIOCSIG, TIOCSPTLCK, TIOCGPTPEER = 0x40045436, 0x40045431, 0x5441  # ioctl_tty(2)
+STUCK_BYTES = 256  # typed and not read: the program does something else, and the kernel's 4096 may be full
 
 
-def open_ends(owner: tuple[int, int] | None) -> tuple[int, int]:
-    """In init: a new terminal's master and both ends of the display channel, for the supervisor. `owner` is the uid and
-    gid that the student will have, where they are not init's own."""
+def open_ends(owner: tuple[int, int] | None) -> list[int]:
+    """In the zygote, in a new jail's view: its terminal's master and the display channel, for the supervisor.
+
+    `owner` is the uid and gid of the student, where they are not ours.
+    """
+    displays = mounts.add_fifo(DISPLAY, owner)
     master = os.open("/dev/pts/ptmx", os.O_RDWR | os.O_NOCTTY | os.O_CLOEXEC)
     fcntl.ioctl(master, TIOCSPTLCK, struct.pack("i", 0))
-    os.mkfifo(DISPLAY, 0o600)
-    # Open for both, so that it never ends while no program has it open.
-    displays = os.open(DISPLAY, os.O_RDWR | os.O_NONBLOCK | os.O_CLOEXEC)
     if owner is not None:
-        for place in (NAME, DISPLAY):
-            os.chown(place, *owner)
-    return master, displays
+        os.chown(NAME, *owner)
+    return [master, displays]
 
 
 def take() -> None:
@@ -58,3 +60,16 @@ def reads_interrupts(master: int) -> bool:
     except OSError:
         return False
     return bool(attributes[3] & termios.ISIG) and attributes[6][termios.VINTR] == b"\x03"
+
+
+def is_stuck(master: int) -> bool:
+    """Whether so much typed input waits for the program that a Ctrl-C behind it may not be looked at."""
+    try:
+        peer = fcntl.ioctl(master, TIOCGPTPEER, os.O_RDWR | os.O_NOCTTY | os.O_NONBLOCK | os.O_CLOEXEC)
+    except OSError:
+        return False
+    try:
+        (unread,) = struct.unpack("i", fcntl.ioctl(peer, termios.FIONREAD, bytes(4)))
+    finally:
+        os.close(peer)
+    return bool(unread >= STUCK_BYTES)

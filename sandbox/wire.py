@@ -1,5 +1,5 @@
 """Messages on SOCK_SEQPACKET, descriptors beside them: one JSON object a packet between client, supervisor and zygote,
-a word and a text between supervisor and init.
+a word and a text where a zygote or a jail takes part.
 """
 
 from __future__ import annotations
@@ -16,7 +16,6 @@ from typing import Any
 from sandbox.faults import SandboxError
 
 MESSAGE_MAX_BYTES = 16 * 1024
-PLAIN_MAX_BYTES = 512
 DESCRIPTORS_MAX = 8
 ANCILLARY_MAX_BYTES = _socket.CMSG_LEN(DESCRIPTORS_MAX * array("i").itemsize)
 
@@ -91,12 +90,6 @@ def tell(descriptor: int, kind: str, text: str = "") -> None:
     os.write(descriptor, f"{kind} {text}".encode())
 
 
-def listen(descriptor: int) -> tuple[str, str]:
-    """The kind and text of what `say` sent without descriptors; the kind is "" when the peer is gone."""
-    kind, _, text = os.read(descriptor, PLAIN_MAX_BYTES).decode().partition(" ")
-    return kind, text
-
-
 def post(connection: Connection, packet: bytes, descriptors: Sequence[int]) -> None:
     if descriptors:
         rights = [(SOL_SOCKET, SCM_RIGHTS, array("i", descriptors))]
@@ -105,14 +98,24 @@ def post(connection: Connection, packet: bytes, descriptors: Sequence[int]) -> N
         connection.send(packet, MSG_NOSIGNAL)
 
 
+def hear_into(connection: Connection, memory: bytearray) -> tuple[int, list[int]]:
+    """How many bytes of `memory` a packet has filled, 0 when the peer is gone; and its descriptors."""
+    count, ancillary, _, _ = connection.recvmsg_into([memory], ANCILLARY_MAX_BYTES, MSG_CMSG_CLOEXEC)
+    return count, descriptors_of(ancillary)
+
+
 def take(connection: Connection) -> tuple[bytes, list[int], int]:
     """A packet, its descriptors, and the flags of recvmsg(2). socket.recv_fds would drop the flag we ask for."""
     packet, ancillary, flags, _ = connection.recvmsg(MESSAGE_MAX_BYTES, ANCILLARY_MAX_BYTES, MSG_CMSG_CLOEXEC)
+    return packet, descriptors_of(ancillary), flags
+
+
+def descriptors_of(ancillary: Sequence[tuple[int, int, bytes]]) -> list[int]:
     received = array("i")
     for level, kind, data in ancillary:
         if level == SOL_SOCKET and kind == SCM_RIGHTS:
             received.frombytes(data[: len(data) - len(data) % received.itemsize])
-    return packet, list(received), flags
+    return list(received)
 
 
 def close_all(descriptors: Sequence[int]) -> None:

@@ -2,21 +2,20 @@
 
 Theory of operation
 -------------------
-supervisor   outside, asyncio, unprivileged where it can be. Owns every limit, timer and queue. Holds for each jail a
-             control socket and a pidfd. It never reads what a student sent.
-zygote       this process, pid 1 of its own pid namespace, with capabilities over that namespace and no other. It
-             answers one request, "fork", and has one thread: a fork copies no lock that somebody holds. It never reads
-             a payload, because a string it once held would be readable in every later child.
-init         jail.py, pid 1 of one jail. Makes the jail's private view, forks the student, parks, adds the owner's home
-             when told, gives up every capability, and reaps. When it ends the kernel kills whatever is left in there.
-student      cage.py and then a guest, pid 2 of the jail. It has caged itself before it reads what it shall run.
+supervisor   outside, asyncio, unprivileged where it can be. Owns every limit, timer and queue. Holds for each jail the
+             orders of its student and a pidfd of its holder. It never reads what a student sent.
+zygote       this process, pid 1 of its own pid namespace, with capabilities over that namespace and no other. Goes into
+             new namespaces, makes a jail's view in them, leaves a holder and a student there, and comes back. It has
+             one thread: a fork copies no lock that somebody holds. It never reads a payload, and forgets owners' names
+             at once, because a string it once held would be readable in every later child.
+holder       holder.py, pid 1 of one jail: the namespace lives and dies with it. Runs no Python.
+student      jail.py, cage.py and then a guest, pid 2 of the jail. In its cage before it reads what it shall run.
 
-supervisor -> zygote   "fork" with the jail's control socket, its student's orders and its cgroup descriptors; answered
-                       by a pidfd
-supervisor -> init     "run" with the owner; answered by "parked" before, by "exited" and "left" after, and by "broken"
-                       if the jail fails
-supervisor -> student  "run" with the owner, stdin, stdout, stderr and the payload; never answered, nor heard
-Who may die: a student (every way there is), an init (the run fails), the zygote (the kernel kills every jail it made;
+supervisor -> zygote   "fork" with the student's orders and the doors of its control groups; answered by "forked" with
+                       pidfds and the ends of what the jail was given. "home" with the owner, once there is one
+zygote -> supervisor   "exited" with the status of a student; "broken" when a home could not be brought
+supervisor -> student  "run" with the owner, the streams and the payload; answered by "parked" before, or "broken"
+Who may die: a student (every way there is), a holder (the run fails), the zygote (the kernel kills every jail it made;
 the supervisor makes a new zygote), the supervisor (the zygote's socket closes and it ends, and all with it).
 """
 
@@ -25,22 +24,26 @@ from __future__ import annotations
 import contextlib
 import gc
 import importlib
-import importlib.util
 import os
+import select
 import signal
 import socket
 import sys
+from dataclasses import dataclass
 from pathlib import Path
 from types import ModuleType
 
-from sandbox import forks, jail, mounts, networks, seccomp, syscalls, wire
-from sandbox.cage import Cage
+from sandbox import forks, jail, mounts, networks, seccomp, syscalls, terminal, wire
+from sandbox.cage import Cage, student_ids
+from sandbox.holder import Holder
 from sandbox.identity import Mode
 from sandbox.networks import Network
-from sandbox.plan import Plan
+from sandbox.plan import KIND_BYTES, NUMBER_BYTES, Plan
 
 CONTROL_DESCRIPTOR = 3
-GUEST_PREFIX = "_ivle_guest_"
+HANDLE_COUNT = 2
+LINKS_OF_ONE_THREAD = 3  # of /proc/self/task: its own two, and one for each thread
+OWN_NAMESPACES = syscalls.CLONE_NEWNS | syscalls.CLONE_NEWPID | syscalls.CLONE_NEWIPC | syscalls.CLONE_NEWUTS
 
 # What first programs import. Pure Python mostly: every shared library costs each fork and each exit a little.
 PRELOADED = """
@@ -49,57 +52,122 @@ PRELOADED = """
 """
 
 
+@dataclass
+class Jail:
+    number: int  # never used again
+    student: int  # pid
+    view: int  # its mount namespace
+    channel: int  # to the student, to say that its home is there
+
+
 class Zygote:
-    def __init__(self, control: socket.socket, mode: Mode, uid: int, gid: int, guests: dict[str, ModuleType]) -> None:
+    def __init__(self, control: wire.Connection, mode: Mode, uid: int, gid: int, guests: dict[str, ModuleType]) -> None:
         self.control = control
         self.mode = mode
         self.uid = uid
         self.gid = gid
         self.guests = guests
         self.networks: dict[int, Network] = {}
+        self.holders: dict[int, Holder] = {}
         self.own_pid_namespace = os.open("/proc/self/ns/pid", os.O_RDONLY | os.O_CLOEXEC)
+        self.own_view = os.open("/proc/self/ns/mnt", os.O_RDONLY | os.O_CLOEXEC)
         self.cages: dict[str, tuple[Cage, Plan]] = {}
         self.last_capability = syscalls.last_capability()
+        self.jails: dict[int, Jail] = {}
+        self.handles: dict[int, int] = {}  # pids of students and holders by their pidfds
+        self.heard = bytearray(wire.MESSAGE_MAX_BYTES)
+        self.events = select.epoll()
+        self.events.register(control.fileno(), select.EPOLLIN)
 
     def serve(self) -> None:
         """Until the supervisor is gone."""
         wire.say(self.control, "ready")
         while True:
-            kind, text, descriptors = wire.hear(self.control)
-            if not kind:
-                return
-            MESSAGES[kind](self, text, descriptors)
+            for descriptor, _ in self.events.poll():
+                if descriptor != self.control.fileno():
+                    self.bury(descriptor)
+                elif not self.hear():
+                    return
 
-    def on_fork(self, text: str, descriptors: list[int]) -> None:
-        """`text` is a network's number and a Plan; the descriptors: see jail.live."""
-        number, _, plan_text = text.partition(" ")
+    def hear(self) -> bool:
+        """False when the supervisor is gone."""
+        count, descriptors = wire.hear_into(self.control, self.heard)
+        text = memoryview(self.heard)[KIND_BYTES:count]
+        if count:
+            MESSAGES[self.heard[:KIND_BYTES].decode().strip()](self, text, descriptors)
+            text[:] = bytes(len(text))
+        return bool(count)
+
+    def on_fork(self, text: memoryview, descriptors: list[int]) -> None:
+        """`text` is the jail's number, that of its network namespace and a Plan; the descriptors are the student's
+        orders and its groups' doors."""
+        number, network, plan_text = str(text, "ascii").split(" ", 2)
         cage, plan = self.cages.get(plan_text) or self.make_cage(plan_text)
-        if len(os.listdir("/proc/self/task")) != 1:
+        if os.stat("/proc/self/task").st_nlink != LINKS_OF_ONE_THREAD:
             raise RuntimeError("the zygote has more than one thread; forking it would copy held locks")
         try:
-            network = self.network(int(number))
-            # From here the next fork, and only that, is pid 1 of a new pid namespace.
-            syscalls.setns(self.own_pid_namespace, syscalls.CLONE_NEWPID)
-            syscalls.unshare(syscalls.CLONE_NEWPID)
-            pid = forks.fork_bare()
+            made, given = self.make_jail(int(number), int(network), cage, plan, descriptors)
         except OSError as error:  # the machine is out of processes, memory or namespaces; it may have more in a moment
+            wire.say(self.control, "unforked", f"{number} {error}")
+        else:
+            self.jails[made.number] = made
+            wire.say(self.control, "forked", number, given)
+            wire.close_all(given[HANDLE_COUNT:])
+        finally:
             wire.close_all(descriptors)
-            wire.say(self.control, "unforked", str(error))
-            return
-        if pid == 0:
-            others = [other.descriptor for other in self.networks.values() if other is not network]
-            wire.close_all([self.control.detach(), self.own_pid_namespace, *others])
-            jail.live(descriptors, network, cage, plan, self.guests)
-        wire.close_all(descriptors)
-        try:
-            handle = os.pidfd_open(pid)
-        except OSError as error:  # out of descriptors, or it has died already
-            with contextlib.suppress(ProcessLookupError):
-                os.kill(pid, signal.SIGKILL)
-            wire.say(self.control, "unforked", str(error))
-            return
-        wire.say(self.control, "forked", descriptors=[handle])
+
+    def make_jail(self, number: int, network: int, cage: Cage, plan: Plan, given: list[int]) -> tuple[Jail, list[int]]:
+        """The new jail; and for the supervisor pidfds of its holder and its student, the end of DONE, and those of a
+        console's terminal and displays."""
+        orders, *doors = given
+        with contextlib.ExitStack() as undo:
+            self.enter_network(network)
+            # From here the next child, and only that, is pid 1 of a new pid namespace.
+            syscalls.setns(self.own_pid_namespace, syscalls.CLONE_NEWPID)
+            undo.callback(syscalls.setns, self.own_view, syscalls.CLONE_NEWNS)
+            syscalls.unshare(OWN_NAMESPACES)
+            pids = [self.holder(network).start()]
+            with contextlib.ExitStack() as failed:
+                failed.callback(end_all, pids)
+                mounts.add_private_mounts(cage.limits)
+                socket.sethostname("ivle")
+                owner = student_ids(cage)
+                ends = [mounts.add_fifo(jail.DONE, owner)]
+                failed.callback(wire.close_all, ends)
+                if plan.has_terminal:
+                    ends += terminal.open_ends(owner)
+                ours = [os.open("/proc/self/ns/mnt", os.O_RDONLY | os.O_CLOEXEC)]
+                failed.callback(wire.close_all, ours)
+                channel, theirs = wire.channel()
+                ours += [channel, theirs]
+                pids.append(forks.fork())
+                if pids[1] == 0:
+                    jail.live(orders, theirs, doors, cage, plan, self.guests)
+                handles = [os.pidfd_open(pid) for pid in pids]
+                failed.pop_all()
+        os.close(theirs)
+        for handle, pid in zip(handles, pids, strict=True):
+            self.handles[handle] = pid
+            self.events.register(handle, select.EPOLLIN)
+        return Jail(number, pids[1], ours[0], channel), handles + ends
+
+    def holder(self, network: int) -> Holder:
+        if network not in self.holders:
+            self.holders[network] = Holder()
+        return self.holders[network]
+
+    def bury(self, handle: int) -> None:
+        """A student or a holder has ended. Its namespace is not over before we have taken note of it (wait(2))."""
+        pid = self.handles.pop(handle)
+        self.events.unregister(handle)
         os.close(handle)
+        _, status = os.waitpid(pid, 0)
+        for made in self.jails.values():
+            if made.student == pid:
+                del self.jails[made.number]
+                wire.close_all([made.view, made.channel])
+                wire.say(self.control, "exited", f"{made.number} {status}")
+                return
 
     def make_cage(self, plan_text: str) -> tuple[Cage, Plan]:
         """Once for each kind of jail: what runs between two forks costs each of them."""
@@ -115,45 +183,75 @@ class Zygote:
                 seccomp.build_filter(syscalls.MACHINE, memory_files=plan.has_memory_cgroup)
             ),
             last_capability=self.last_capability,
+            fifos=(jail.DONE, terminal.DISPLAY) if plan.has_terminal else (jail.DONE,),
         )
         self.cages[plan_text] = cage, plan
         return cage, plan
 
-    def network(self, number: int) -> Network:
-        """A network namespace of its own for jails with this number; the supervisor never gives it to two at a time."""
-        if number not in self.networks:
-            self.networks[number] = networks.make()
-        return self.networks[number]
+    def enter_network(self, number: int) -> None:
+        """The namespace with this number, which no two live jails share: the last one's, where that left no trace."""
+        known = self.networks.pop(number, None)
+        if known is not None:
+            syscalls.setns(known.descriptor, syscalls.CLONE_NEWNET)
+            if networks.traces() != known.fresh:
+                os.close(known.descriptor)
+                known = None
+        self.networks[number] = known or networks.make()
 
-    def on_forget(self, text: str, descriptors: list[int]) -> None:
+    def on_home(self, text: memoryview, descriptors: list[int]) -> None:
+        """The jail with this number has got an owner: their home is shown, all others are taken out of it for good."""
+        number = int(text[:NUMBER_BYTES])
+        made = self.jails.get(number)
+        if made is None:
+            return  # it is over already
+        try:
+            self.bring_home(made, text[NUMBER_BYTES:])
+        except OSError as error:
+            wire.say(self.control, "broken", f"{number} the home is not there: {error.strerror}")
+
+    def bring_home(self, made: Jail, owner: memoryview) -> None:
+        syscalls.setns(made.view, syscalls.CLONE_NEWNS)
+        try:
+            mounts.add_home(owner)
+            with contextlib.suppress(BrokenPipeError):  # it has been killed meanwhile
+                os.write(made.channel, jail.AT_HOME)
+            mounts.drop_homes()
+        finally:
+            syscalls.setns(self.own_view, syscalls.CLONE_NEWNS)
+
+    def on_forget(self, text: memoryview, descriptors: list[int]) -> None:
         """A jail was ended with its network still in use: nobody else shall find what is left in there."""
         network = self.networks.pop(int(text), None)
         if network is not None:  # none, where it could not even be made
             os.close(network.descriptor)
 
 
-MESSAGES = {"fork": Zygote.on_fork, "forget": Zygote.on_forget}
+def end_all(pids: list[int]) -> None:
+    for pid in pids:
+        os.kill(pid, signal.SIGKILL)
+    for pid in reversed(pids):  # a namespace is not over before all in it have been taken note of
+        os.waitpid(pid, 0)
 
 
-def load_guests(folder: Path) -> dict[str, ModuleType]:
-    """Every guest under a private name, by file: a student's own module of the same name is not hidden by ours."""
-    guests = {}
-    for file in sorted(folder.glob("[a-z]*.py")):
-        specification = importlib.util.spec_from_file_location(GUEST_PREFIX + file.stem, file)
-        if specification is None or specification.loader is None:
-            raise ImportError(f"cannot load the guest {file.name}")
-        module = importlib.util.module_from_spec(specification)
-        specification.loader.exec_module(module)
-        guests[file.stem] = module
-    return guests
+MESSAGES = {"fork": Zygote.on_fork, "home": Zygote.on_home, "forget": Zygote.on_forget}
 
 
-def warm_up() -> None:
+def load_guests(folder: str) -> dict[str, ModuleType]:
+    """Those of a package's modules that can be run, by name."""
+    names = sorted(file.stem for file in Path(mounts.OURS, folder).glob("[a-z]*.py"))
+    modules = {name: importlib.import_module(f"{folder}.{name}") for name in names}
+    return {name: module for name, module in modules.items() if hasattr(module, "run")}
+
+
+def warm_up(guest: ModuleType | None, ours: set[str]) -> None:
+    """`guest` is the one that this zygote is for, where there is one of its own; `ours` are our packages."""
     for name in PRELOADED.split():
         importlib.import_module(name)
+    if guest is not None:
+        guest.prepare()
     sys.path[:] = [entry for entry in sys.path if entry not in ("", mounts.OURS)]
     for name in list(sys.modules):
-        if name == "sandbox" or name.startswith(("sandbox.", GUEST_PREFIX)):
+        if name.partition(".")[0] in ours:
             del sys.modules[name]  # we hold them; to student code, `import sandbox` is a module of its own
     gc.collect()
     gc.freeze()  # a collection in a child would otherwise write to, and so copy, every page we share
@@ -164,14 +262,15 @@ def main() -> None:
     for number in signal.valid_signals() - {signal.SIGKILL, signal.SIGSTOP}:
         signal.signal(number, signal.SIG_DFL)
     signal.pthread_sigmask(signal.SIG_SETMASK, [])
-    signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # the kernel reaps jails; whoever cares holds a pidfd
+    signal.signal(signal.SIGPIPE, signal.SIG_IGN)
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C on the administrator's terminal is the supervisor's to handle
     os.umask(0o022)
-    mode, uid, gid, guests_folder = Mode(sys.argv[1]), int(sys.argv[2]), int(sys.argv[3]), sys.argv[4]
-    control = socket.socket(fileno=CONTROL_DESCRIPTOR)
+    syscalls.prctl(syscalls.PR_SET_DUMPABLE, 0)  # no student looks into this memory, which its holder shares
+    mode, uid, gid, guests_folder, name = Mode(sys.argv[1]), int(sys.argv[2]), int(sys.argv[3]), *sys.argv[4:6]
+    control = wire.bare(CONTROL_DESCRIPTOR)
     with forks.recorded_hooks():
-        guests = load_guests(Path(mounts.OURS, guests_folder))
-        warm_up()
+        guests = load_guests(guests_folder)
+        warm_up(guests.get(name), set(os.listdir(mounts.OURS)))
     os.chdir("/")
     for folder in os.listdir(mounts.OURS):
         syscalls.unmount(f"{mounts.OURS}/{folder}")

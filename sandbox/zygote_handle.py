@@ -9,8 +9,7 @@ import socket
 import subprocess
 import sys
 import threading
-from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import lru_cache
 from pathlib import Path
 
@@ -18,7 +17,7 @@ from sandbox import wire
 from sandbox.cell import Cell
 from sandbox.launcher import Launch, Refusal
 from sandbox.meter import Tier
-from sandbox.plan import Plan
+from sandbox.plan import KIND_BYTES, NUMBER_BYTES, Plan
 
 FORKS_BEFORE_RETIRING = 20_000
 AGE_BEFORE_RETIRING_SECONDS = 3600.0  # all children of one zygote share its hash seed and address layout
@@ -39,8 +38,7 @@ class ZygoteHandle:
         self.is_retired = False
         self.refusal: Refusal | None = None
         self.forks = 0
-        self.expected: deque[Cell] = deque()
-        self.cells: set[Cell] = set()
+        self.cells: dict[int, Cell] = {}  # by number
         self.free_networks: list[int] = []
         self.new_networks = itertools.count()
         self.control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
@@ -58,6 +56,8 @@ class ZygoteHandle:
         self.loop.add_reader(self.control, self.on_readable)
 
     def fork(self, cell: Cell, *, rehearses: bool) -> None:
+        self.forks += 1
+        cell.number = self.forks
         cell.network = self.free_networks.pop() if self.free_networks else next(self.new_networks)
         doors = cell.group.doors if cell.group else []
         cgroups = cell.cgroups
@@ -69,16 +69,21 @@ class ZygoteHandle:
             has_terminal=cell.has_terminal,
             rehearses=rehearses,
         )
-        text = f"{cell.network} {text_of(plan)}"
-        wire.say(self.control, "fork", text, [cell.inner_control.fileno(), cell.inner_orders.fileno(), *doors])
-        self.forks += 1
-        self.cells.add(cell)
-        self.expected.append(cell)
+        self.say("fork", f"{cell.number} {cell.network} {text_of(plan)}", [cell.inner_orders.fileno(), *doors])
+        self.cells[cell.number] = cell
+        cell.bring_home = self.bring_home
         cell.watchers.append(self.forget)
 
+    def bring_home(self, cell: Cell, owner: str) -> None:
+        """Raises OSError when the zygote is gone."""
+        self.say("home", f"{cell.number:<{NUMBER_BYTES}}{owner}")
+
+    def say(self, kind: str, text: str, descriptors: Sequence[int] = ()) -> None:
+        wire.post(self.control, f"{kind:<{KIND_BYTES}}{text}".encode(), descriptors)
+
     def forget(self, cell: Cell) -> None:
-        if cell.is_dead and cell in self.cells:
-            self.cells.discard(cell)
+        if cell.is_dead and cell.number in self.cells:
+            del self.cells[cell.number]
             self.take_back_network(cell)
             self.end_if_retired()
 
@@ -87,7 +92,7 @@ class ZygoteHandle:
             self.free_networks.append(cell.network)
         elif not self.is_dead:
             with contextlib.suppress(OSError):
-                wire.say(self.control, "forget", str(cell.network))
+                self.say("forget", str(cell.network))
 
     def on_readable(self) -> None:
         try:
@@ -107,12 +112,25 @@ class ZygoteHandle:
         self.refusal = Refusal.from_text(text)
 
     def on_forked(self, text: str, descriptors: list[int]) -> None:
-        self.expected.popleft().born(descriptors[0])
+        self.cells[int(text)].born(*descriptors)
 
     def on_unforked(self, text: str, descriptors: list[int]) -> None:
-        cell = self.expected.popleft()
-        cell.fail(f"no jail could be forked: {text}")
-        cell.stillborn()
+        number, _, reason = text.partition(" ")
+        cell = self.cells[int(number)]
+        cell.fail(f"no jail could be forked: {reason}")
+        cell.bury()
+
+    def on_exited(self, text: str, descriptors: list[int]) -> None:
+        number, _, status = text.partition(" ")
+        cell = self.cells.get(int(number))
+        if cell is not None:
+            cell.on_exited(int(status))
+
+    def on_broken(self, text: str, descriptors: list[int]) -> None:
+        number, _, reason = text.partition(" ")
+        cell = self.cells.get(int(number))
+        if cell is not None:
+            cell.on_broken(reason, [])
 
     def is_old(self) -> bool:
         return self.forks >= FORKS_BEFORE_RETIRING or self.loop.time() - self.born > AGE_BEFORE_RETIRING_SECONDS
@@ -132,9 +150,9 @@ class ZygoteHandle:
         self.is_dead = True
         self.loop.remove_reader(self.control)
         self.control.close()
-        for cell in self.expected:
-            cell.stillborn()
-        self.expected.clear()
+        for cell in list(self.cells.values()):
+            if cell.pidfd is None:
+                cell.bury()
         threading.Thread(target=self.process.wait, daemon=True).start()
         self.on_change(self)
 
@@ -144,6 +162,8 @@ MESSAGES = {
     "refused": ZygoteHandle.on_refused,
     "forked": ZygoteHandle.on_forked,
     "unforked": ZygoteHandle.on_unforked,
+    "exited": ZygoteHandle.on_exited,
+    "broken": ZygoteHandle.on_broken,
 }
 
 

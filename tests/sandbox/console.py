@@ -14,10 +14,19 @@ from sandbox.consoles import Attachment, Display, Event, Output, SessionInfo, Si
 from sandbox.job import Job
 from sandbox.limits import CONSOLE, Limits
 from sandbox.outcome import Outcome
+from tests.sandbox.installation import BEST, Kind
 from tests.sandbox.jail import PATIENCE_SECONDS, Jail
 
+SETTINGS = {"has_consoles": True, "spares": 0, "console_spares": 2, "most_sessions_of_owner": 16}
+WITH_CONSOLES = Kind("with consoles", BEST.wants_root, BEST.steps_down, SETTINGS)
 SIZE = Size(24, 80)
 QUICK = replace(CONSOLE, cpu_seconds=10.0)
+QUIET = """
+import sys, termios
+attributes = termios.tcgetattr(0)
+attributes[3] &= ~termios.ECHO
+termios.tcsetattr(0, termios.TCSANOW, attributes)
+"""
 ECHO = "print('up', flush=True)\nfor line in iter(input, 'bye'):\n    print('got', line, flush=True)\n"
 numbers = itertools.count(1)
 
@@ -120,4 +129,5 @@ class Console:
         return await consoles.get_session(self.socket, self.id)
 
     async def end(self) -> None:
+        """And let nothing of it be left for the next test."""
         await consoles.end_session(self.socket, self.id)

@@ -1,4 +1,4 @@
-"""A stand-in for a jail: its init is a process that only waits, and the test says what init would say."""
+"""A stand-in for a jail: its holder is a process that only waits, and the test says what student and zygote would."""
 
 from __future__ import annotations
 
@@ -21,9 +21,10 @@ class FakeJail:
     """`cell` is the supervisor's end of it."""
 
     def __init__(self) -> None:
-        self.init = subprocess.Popen(["/bin/cat"], stdin=subprocess.PIPE)
+        self.holder = subprocess.Popen(["/bin/cat"], stdin=subprocess.PIPE)
         self.cell = Cell(CGI, Tier.SAMPLING, Cgroups())
-        self.control = socket.socket(fileno=os.dup(self.cell.inner_control.fileno()))
+        self.orders = socket.socket(fileno=os.dup(self.cell.inner_orders.fileno()))
+        self.done = -1
         self.dead = asyncio.Event()
         self.cell.watchers.append(self.on_change)
 
@@ -32,18 +33,22 @@ class FakeJail:
             self.dead.set()
 
     def be_born(self) -> None:
-        self.cell.born(os.pidfd_open(self.init.pid))
+        student = os.pidfd_open(self.holder.pid)
+        reading, self.done = os.pipe()
+        self.cell.born(os.pidfd_open(self.holder.pid), student, reading)
 
     def say(self, kind: str, text: str = "") -> None:
-        wire.say(self.control, kind, text)
+        wire.say(self.orders, kind, text)
 
     async def was_killed(self) -> bool:
         async with asyncio.timeout(PATIENCE_SECONDS):
             await self.dead.wait()
-        return self.init.wait(PATIENCE_SECONDS) == -signal.SIGKILL
+        return self.holder.wait(PATIENCE_SECONDS) == -signal.SIGKILL
 
     def end(self) -> None:
-        self.init.kill()
-        self.init.communicate()
+        self.holder.kill()
+        self.holder.communicate()
         self.cell.bury()
-        self.control.close()
+        self.orders.close()
+        if self.done >= 0:
+            os.close(self.done)

@@ -113,7 +113,7 @@ def test_limits_are_written(tmp_path: Path) -> None:
     groups.write_limits({"memory": tmp_path / "memory", "pids": tmp_path / "pids"}, CGI)
     assert (tmp_path / "memory" / "memory.limit_in_bytes").read_text() == str(CGI.memory_bytes)
     assert (tmp_path / "memory" / "memory.memsw.limit_in_bytes").read_text() == str(CGI.memory_bytes)
-    assert (tmp_path / "pids" / "pids.max").read_text() == str(CGI.processes + 1)
+    assert (tmp_path / "pids" / "pids.max").read_text() == str(CGI.processes)
 
 
 def test_limits_of_version_2_are_written(tmp_path: Path) -> None:
@@ -127,7 +127,7 @@ def test_limits_of_version_2_are_written(tmp_path: Path) -> None:
         str(CGI.memory_bytes),
         "0",
         "1",
-        str(CGI.processes + 1),
+        str(CGI.processes),
     ]
 
 

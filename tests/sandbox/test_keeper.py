@@ -3,25 +3,20 @@
 from __future__ import annotations
 
 import asyncio
+import os
 
-import pytest
-
-from sandbox import keeper
 from sandbox.keeper import Keeper
 from sandbox.outcome import Ended, Outcome
 from tests.sandbox.fake_jail import PATIENCE_SECONDS, FakeJail
 
 
-async def test_an_init_that_does_not_end_after_its_program_is_killed(
-    fake_jail: FakeJail, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_what_a_program_has_left_running_is_killed(fake_jail: FakeJail) -> None:
     """Who waits for the run is told at once; what the program has left is not waited for."""
-    monkeypatch.setattr(keeper, "LEAVING_SECONDS", 0.01)
     told: asyncio.Future[Outcome | None] = asyncio.get_running_loop().create_future()
     Keeper(fake_jail.cell, told.set_result)
     fake_jail.be_born()
     fake_jail.say("parked")
-    fake_jail.say("exited", "0")
+    os.write(fake_jail.done, b"!")
     outcome = await asyncio.wait_for(told, PATIENCE_SECONDS)
     assert outcome is not None
     assert outcome.ended is Ended.FINISHED

@@ -39,7 +39,7 @@ def test_all_that_the_kernel_knows(
     monkeypatch: pytest.MonkeyPatch, asked: dict[str, list[object]], abi: int, size: int, handled_bits: int
 ) -> None:
     monkeypatch.setattr(syscalls, "landlock_abi", lambda: abi)
-    landlock.restrict()
+    landlock.restrict(())
     [attributes] = asked["rulesets"]
     assert isinstance(attributes, bytes)
     assert len(attributes) == size
@@ -53,13 +53,13 @@ def test_all_that_the_kernel_knows(
 
 def test_a_kernel_without(monkeypatch: pytest.MonkeyPatch, asked: dict[str, list[object]]) -> None:
     monkeypatch.setattr(syscalls, "landlock_abi", lambda: 0)
-    landlock.restrict()
+    landlock.restrict(())
     assert not asked["restricted"]
 
 
 def test_nothing_may_make_devices(monkeypatch: pytest.MonkeyPatch, asked: dict[str, list[object]]) -> None:
     monkeypatch.setattr(syscalls, "landlock_abi", lambda: 6)
-    landlock.restrict()
+    landlock.restrict(())
     assert not any(isinstance(allowed, int) and allowed & landlock.DEVICES for allowed in asked["rights"])
 
 

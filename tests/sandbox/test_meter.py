@@ -66,7 +66,7 @@ def test_sampling_adds_up_a_tree(monkeypatch: pytest.MonkeyPatch) -> None:
         [(1, 0.1, 0.5)],  # 3 has ended and nobody waited
     ]
     monkeypatch.setattr(meter, "tree_cpu_seconds", lambda pid: seen.pop(0))
-    counting = SamplingMeter(1)
+    counting = SamplingMeter([1])
     counting.start()
     assert [pytest.approx(counting.cpu_seconds()) for _ in range(4)] == [0.5, 0.5, 0.7, 0.7]
 
@@ -74,7 +74,7 @@ def test_sampling_adds_up_a_tree(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_sampling_never_goes_back(monkeypatch: pytest.MonkeyPatch) -> None:
     seen: list[list[tuple[int, float, float]]] = [[(1, 0.0, 0.0)], [(1, 1.0, 0.0)], []]
     monkeypatch.setattr(meter, "tree_cpu_seconds", lambda pid: seen.pop(0))
-    counting = SamplingMeter(1)
+    counting = SamplingMeter([1])
     counting.start()
     assert counting.cpu_seconds() == pytest.approx(1.0)
     assert counting.cpu_seconds() == pytest.approx(1.0)
@@ -92,7 +92,7 @@ def test_a_tree_is_walked() -> None:
             os.write(writing, b"!")
         os.read(os.pipe()[0], 1)
     os.read(reading, 1)
-    found = meter.tree_cpu_seconds(child)
+    found = meter.tree_cpu_seconds([child])
     grandchild = found[1][0]
     os.kill(grandchild, 9)
     os.kill(child, 9)
@@ -104,4 +104,4 @@ def test_a_tree_is_walked() -> None:
 
 
 def test_a_tree_that_is_gone() -> None:
-    assert meter.tree_cpu_seconds(999_999_999) == []
+    assert meter.tree_cpu_seconds([999_999_999]) == []

@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import errno
 import os
-import signal
 import socket
 import subprocess
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
-from sandbox import forks, syscalls, wire
+from sandbox import forks, mounts, syscalls, wire
+from sandbox import zygote as zygotes
+from sandbox.holder import Holder
 from sandbox.identity import Mode
 from sandbox.limits import CGI
 from sandbox.networks import Network
-from sandbox.plan import Plan
+from sandbox.plan import KIND_BYTES, Plan
 from sandbox.zygote import Zygote
 
 PLAN = Plan(CGI, counts_cpu=False, has_memory_cgroup=False, has_pids_cgroup=False, has_terminal=False, rehearses=False)
@@ -32,12 +34,13 @@ def ask() -> Callable[..., list[str]]:
             with theirs:
                 zygote = Zygote(theirs, Mode.USER_NAMESPACE, 1000, 1000, {})
                 zygote.networks[NETWORK] = Network(-1, b"")
-                wire.say(ours, kind, text)
+                wire.post(ours, f"{kind:<{KIND_BYTES}}{text}".encode(), [ours.fileno()])
                 ours.shutdown(socket.SHUT_WR)
                 try:
                     zygote.serve()
                 finally:
-                    os.close(zygote.own_pid_namespace)
+                    zygote.events.close()
+                    wire.close_all([zygote.own_pid_namespace, zygote.own_view])
             answers = []
             while heard := wire.hear(ours)[0]:
                 answers.append(heard)
@@ -57,13 +60,23 @@ def test_a_jail_without_a_handle_is_killed(ask: Callable[..., list[str]], monkey
     def fail(_pid: int) -> int:
         raise OSError(errno.EMFILE, os.strerror(errno.EMFILE))
 
-    with subprocess.Popen(["/bin/cat"], stdin=subprocess.PIPE) as init:
+    with (
+        subprocess.Popen(["/bin/cat"], stdin=subprocess.PIPE) as holder,
+        subprocess.Popen(["/bin/cat"], stdin=subprocess.PIPE) as student,
+    ):
         with monkeypatch.context() as machine:
-            machine.setattr(os, "listdir", lambda _folder: ["the only thread"])
+            machine.setattr(zygotes, "LINKS_OF_ONE_THREAD", Path("/proc/self/task").stat().st_nlink)
             machine.setattr(os, "pidfd_open", fail)
-            machine.setattr(forks, "fork_bare", lambda: init.pid)
+            machine.setattr(forks, "fork", lambda: student.pid)
+            machine.setattr(Holder, "start", lambda _holder: holder.pid)
+            machine.setattr(Zygote, "enter_network", lambda _zygote, _number: None)
+            machine.setattr(mounts, "add_private_mounts", lambda _limits: None)
+            machine.setattr(mounts, "add_fifo", lambda _place, _owner: os.open("/dev/null", os.O_RDONLY))
+            machine.setattr(socket, "sethostname", lambda _name: None)
             for call in ("setns", "unshare"):
                 machine.setattr(syscalls, call, lambda *_arguments: None)
-            answers = ask("fork", f"{NETWORK} {PLAN.as_text()}")
+            answers = ask("fork", f"1 {NETWORK} {PLAN.as_text()}")
         assert answers == ["ready", "unforked"]
-        assert init.wait(10) == -signal.SIGKILL
+        for process in (holder, student):
+            with pytest.raises(ProcessLookupError):
+                os.kill(process.pid, 0)  # dead, and taken note of

@@ -242,4 +242,4 @@ def test_cant_measure_who_else_is_there(jail: Jail) -> None:
     for other in others:
         other.stop()
         other.result()
-    assert told == [2, 1, [3], "/dev/pts/0"]
+    assert told == [2, 0, [3], "/dev/pts/0"]
