@@ -60,15 +60,21 @@ class Named:
     ends_with_its_watcher: ClassVar[bool] = False
 
     def choose(self, name: str, sessions: Sequence[SessionInfo]) -> SessionInfo | str:
-        for session in sessions:
+        running = live(sessions)
+        for session in running:
             if name and session.about["name"] == name:
                 return session
-        check_room(self.maximum_of_owner, sessions)
+        check_room(self.maximum_of_owner, running)
         return name or free_name(sessions)
 
 
+def live(sessions: Sequence[SessionInfo]) -> list[SessionInfo]:
+    """Without those that only show how their program ended: they are in nobody's way."""
+    return [session for session in sessions if session.outcome is None and session.fault is None]
+
+
 def of_policy(kind: str, sessions: Sequence[SessionInfo]) -> list[SessionInfo]:
-    return [session for session in sessions if session.about["policy"] == kind]
+    return [session for session in live(sessions) if session.about["policy"] == kind]
 
 
 def check_room(maximum: int, sessions: Sequence[SessionInfo]) -> None:

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.urls import re_path
 
+from console.terminado import terminal_socket
 from console.websocket import Receive, Send, console_socket, refuse
 
 SESSION_ID = r"(?P<session_id>[A-Za-z0-9_-]{1,64})"
@@ -19,5 +20,6 @@ async def nothing_here(scope: dict[str, Any], receive: Receive, send: Send) -> N
 # Channels puts ASGI applications where Django's types want views.
 sockets = [
     re_path(rf"^console/{SESSION_ID}/socket\Z", console_socket),  # type: ignore[arg-type]
+    re_path(r"^terminals/websocket/(?P<name>\w{1,32})\Z", terminal_socket),  # type: ignore[arg-type]
     re_path(r"", nothing_here),  # type: ignore[arg-type]
 ]

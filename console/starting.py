@@ -37,14 +37,7 @@ async def open_console(
     turn = _turns.setdefault((id(asyncio.get_running_loop()), owner), asyncio.Lock())
     async with turn:
         sessions = await consoles.list_sessions(settings.IVLE_SANDBOX_SOCKET, owner)
-        try:
-            choice = rule.choose(name, sessions)
-        except TooMany:
-            over = [session for session in sessions if session.outcome or session.fault]
-            if not over:
-                raise
-            await end_quietly(over[0].id)  # one that only shows how its program ended makes room
-            choice = rule.choose(name, [session for session in sessions if session is not over[0]])
+        choice = rule.choose(name, sessions)
         if isinstance(choice, SessionInfo):
             return choice
         about = {**program.about(), "policy": rule.kind, "name": choice}

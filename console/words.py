@@ -118,3 +118,15 @@ def too_fast() -> str:
 
 def sandbox_away() -> str:
     return _("Consoles cannot be reached right now. Wait a moment, then try again.")
+
+
+def not_base64() -> str:
+    return _("The input is not base64, or not text.")
+
+
+def no_stream() -> str:
+    return _("The events of this page are not under way here. Ask for them again, then repeat this.")
+
+
+def too_many_streams(most: int) -> str:
+    return _("You follow %(count)d consoles already. Close one of those pages first.") % {"count": most}

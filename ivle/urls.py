@@ -7,10 +7,13 @@ from django.urls import include, path
 from django.views.generic import RedirectView
 
 from ivle import health, home
+from ivle.api import api
 
 urlpatterns = [
     path("", home.home, name="home"),
     path("", include("accounts.urls")),
+    path("console/", include("console.urls")),
+    path("api/", api.urls),
     # One login page, so that one throttle and one locked-out page serve everybody.
     path("admin/login/", RedirectView.as_view(pattern_name="login", query_string=True)),
     path("admin/", admin.site.urls),

@@ -1,0 +1,77 @@
+"""terminado's REST interface on our consoles: for JupyterLab's terminals and others that know nothing of ours.
+
+Their names are the consoles' names among their owner's. Status codes are jupyter_server's, which its clients insist on.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from ninja import Field, Router, Schema
+
+from accounts.models import Person
+from console.api import Problem
+from console.authentication import AsTerminado, person_of
+from console.policies import live
+from console.programs import Program
+from console.starting import end_console, open_console
+from sandbox import consoles
+from sandbox.consoles import SessionGone, SessionInfo
+
+router = Router(auth=AsTerminado(), tags=["terminals, as terminado has them"])
+NAME = r"^\w{1,32}$"
+
+
+class TerminalOut(Schema):
+    name: str
+    last_activity: str
+
+
+class TerminalIn(Schema):
+    """`cwd` and whatever else is sent is not heeded: a shell begins in its owner's folder."""
+
+    name: str = Field("", pattern=r"^\w{0,32}$")
+
+
+async def terminals_of(person: Person) -> list[SessionInfo]:
+    return live(await consoles.list_sessions(settings.IVLE_SANDBOX_SOCKET, person.username))
+
+
+async def find_terminal(person: Person, name: str) -> SessionInfo:
+    """Raises SessionGone, and SandboxError."""
+    for info in await terminals_of(person):
+        if info.about["name"] == name:
+            return info
+    raise SessionGone("no console of that name")
+
+
+def model(info: SessionInfo) -> dict[str, str]:
+    last = datetime.fromtimestamp(info.last_input, UTC)
+    return {"name": info.about["name"], "last_activity": last.isoformat(timespec="microseconds").replace("+00:00", "Z")}
+
+
+@router.get("", response=list[TerminalOut])
+async def list_terminals(request: HttpRequest) -> list[dict[str, str]]:
+    return [model(info) for info in await terminals_of(person_of(request))]
+
+
+@router.post("", response={200: TerminalOut, 409: Problem})
+async def make_terminal(request: HttpRequest, wish: TerminalIn | None = None) -> dict[str, str]:
+    """A shell, or the console that has this name already."""
+    name = wish.name if wish else ""
+    return model(await open_console(person_of(request).username, Program("bash"), name=name))
+
+
+@router.get("/{name}", response={200: TerminalOut, 404: Problem})
+async def get_terminal(request: HttpRequest, name: str) -> dict[str, Any]:
+    return model(await find_terminal(person_of(request), name))
+
+
+@router.delete("/{name}", response={204: None, 404: Problem})
+async def delete_terminal(request: HttpRequest, name: str) -> HttpResponse:
+    info = await find_terminal(person_of(request), name)
+    await end_console(info.id)
+    return HttpResponse(status=204)

@@ -1,0 +1,45 @@
+"""The JSON API of the site, with its description at /api/openapi.json and a page to try it at /api/docs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from ninja import NinjaAPI
+
+from console import events, terminals
+from console.api import NotAllowed, router
+from console.policies import TooMany
+from console.programs import BadStart
+from sandbox.consoles import SessionGone
+from sandbox.faults import SandboxError
+
+api = NinjaAPI(
+    title="ivle",
+    version="1",
+    description="Send a token of yours as `Authorization: Bearer ivle_...`. You make one on the page Tokens.",
+    openapi_url="/openapi.json",
+    docs_url="/docs",
+)
+api.add_router("/consoles", router)
+api.add_router("/consoles", events.router)
+api.add_router("/terminals", terminals.router)
+
+Handler = Callable[[HttpRequest, Any], HttpResponse]
+
+
+def answering(status: int, sentence: str = "") -> Handler:
+    """With the fault's own sentence, unless it is for the log."""
+
+    def handler(request: HttpRequest, fault: Exception) -> HttpResponse:
+        return api.create_response(request, {"detail": sentence or str(fault)}, status=status)
+
+    return handler
+
+
+api.add_exception_handler(BadStart, answering(400))
+api.add_exception_handler(NotAllowed, answering(403))
+api.add_exception_handler(SessionGone, answering(404, "There is no such console."))
+api.add_exception_handler(TooMany, answering(409))
+api.add_exception_handler(SandboxError, answering(503, "Consoles cannot be reached right now. Try again in a moment."))
