@@ -283,6 +283,10 @@ export class IvleConsole extends HTMLElement {
     this.searchBar.open();
   }
 
+  onLeave() {
+    this.strip.element.querySelector("button:not([hidden], :disabled)").focus();
+  }
+
   onPane(open) {
     this.line.hidden = !open;
     if (!open) this.screen.focus();

@@ -10,7 +10,7 @@ const FIT_AFTER_MS = 80;
 // What a program may have left on: the second screen, mouse reports, bracketed paste, a hidden cursor, colours.
 const AS_NEW = "\x1b[?1049l\x1b[!p\x1b[?1000l\x1b[?1002l\x1b[?1003l\x1b[?1006l\x1b[?2004l\x1b[?25h\x1b[0m";
 
-/** listener: onTyped(text or bytes, byPerson), onSize(rows, columns), onShown(offset), onSearch(). */
+/** listener: onTyped(text or bytes, byPerson), onSize(rows, columns), onShown(offset), onSearch(), onLeave(). */
 export class Screen {
   constructor(place, settings, listener, fixed = null) {
     Object.assign(this, { place, settings, listener, fixed });
@@ -192,8 +192,19 @@ export class Screen {
     return false;
   }
 
-  on_leave() {
+  on_leave(event) {
+    if (!event.shiftKey && this.isLastOfPage()) {
+      event.preventDefault();
+      this.listener.onLeave();
+    }
     return false;
+  }
+
+  /** Whether Tab would leave the page. */
+  isLastOfPage() {
+    const stops = document.querySelectorAll("a[href], button, input, select, textarea, summary, iframe, [tabindex='0']");
+    return ![...stops].some((one) =>
+      this.place.compareDocumentPosition(one) === Node.DOCUMENT_POSITION_FOLLOWING && one.checkVisibility());
   }
 
   on_send(event, text) {
