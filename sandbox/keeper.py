@@ -12,7 +12,6 @@ from sandbox.limits import Limits
 from sandbox.meter import seconds_until_reading
 from sandbox.outcome import Ended, Outcome
 
-LEAVING_SECONDS = 0.5  # for init to end what the program has left running
 LOOKS_FOR_LIFE = 10  # in an idle limit
 NOTICEABLE_CPU_SECONDS = 0.05  # between two of them
 Report = Callable[[Outcome | None], None]
@@ -85,8 +84,6 @@ class Keeper:
         self.is_over = True
         for timer in self.timers.values():
             timer.cancel()
-        if not cell.is_dead:
-            self.loop.call_later(LEAVING_SECONDS, cell.kill)  # should init not get to it: nothing outlives its run
         group, cpu_seconds = cell.group, self.cpu_seconds()
         memory_kills = group.memory_kills() if group else 0
         ended = how_it_ended(self.why, cell.main_status, memory_kills, cpu_seconds, cell.limits)

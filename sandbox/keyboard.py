@@ -74,7 +74,7 @@ class Keyboard:
         elif self.master < 0:
             typist.received += len(data)
             self.count(typist, len(data))
-        elif data == CTRL_C and self.is_stuck and terminal.reads_interrupts(self.master):
+        elif data == CTRL_C and self.interrupts_late():
             typist.received += 1
             self.interrupt()
             self.count(typist, 1)
@@ -86,6 +86,10 @@ class Keyboard:
             self.waiting_bytes += len(data)
             if not self.is_stuck:
                 self.write()
+
+    def interrupts_late(self) -> bool:
+        """Whether a Ctrl-C would wait behind what the program does not read."""
+        return terminal.reads_interrupts(self.master) and (self.is_stuck or terminal.is_stuck(self.master))
 
     def write(self) -> None:
         """As much as the terminal takes."""

@@ -35,7 +35,7 @@ class Start:
 
 
 class Sessions:
-    def __init__(self, nursery_for: Callable[[str], Nursery], most: int, most_of_owner: int) -> None:
+    def __init__(self, nursery_for: Callable[[str, str], Nursery], most: int, most_of_owner: int) -> None:
         self.nursery_for = nursery_for
         self.most = most
         self.most_of_owner = most_of_owner
@@ -85,18 +85,18 @@ class Sessions:
 
     async def begin(self, session: Session, start: Start) -> None:
         """Raises SandboxError; the session has no program then."""
-        nursery = self.nursery_for(start.runtime)
+        nursery = self.nursery_for(start.owner, start.runtime)
         cell = nursery.spare(start.limits, has_terminal=True)
         if cell is None:
             cell = await nursery.new_cell(start.limits, has_terminal=True)
         if self.by_id.get(session.id) is not session:
             cell.kill()
             raise SessionGone("the console was closed while it was being started")
+        nursery.refill_soon()
         try:
             session.start(cell, start.payload)
         except OSError as error:
             raise SandboxError(f"the jail could not be entered: {error}") from error
-        nursery.refill_soon()
 
     async def restart(self, session: Session, start: Start) -> None:
         """Raises SandboxError."""

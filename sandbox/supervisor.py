@@ -96,10 +96,12 @@ class Supervisor:
             pools += (Pool(configuration.console_limits, configuration.console_spares, has_terminal=True),)
         return Nursery(replace(self.launch, name=name), self.tier, self.cgroups, pools, self.explain)
 
-    def nursery_for(self, runtime: str) -> Nursery:
-        """Where a console's jail comes from. Raises SandboxRefused."""
+    def nursery_for(self, owner: str, runtime: str) -> Nursery:
+        """Where the jail of a console of this owner comes from. Raises SandboxRefused."""
         if not self.configuration.has_consoles:
             raise SandboxRefused("there are no consoles here")
+        if not self.has_home(owner):
+            raise SandboxRefused(f"{owner} has no home")
         nursery = self.nurseries.get(runtime)
         if nursery is None:
             raise SandboxRefused(MISSING.get(runtime, f"there is no {runtime[:64]!r} here"))

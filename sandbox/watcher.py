@@ -57,8 +57,11 @@ class Watcher:
         if self.is_blocked or self.is_closed:
             return
         try:
-            while self.send_event() or self.send_gap() or self.send_output() or self.send_display():
-                continue
+            for _ in range(TURN_PACKETS):
+                if not (self.send_event() or self.send_gap() or self.send_output() or self.send_display()):
+                    break
+            else:
+                raise BlockingIOError  # others first
             if self.is_leaving:
                 self.session.detach(self)
         except BlockingIOError:
@@ -87,6 +90,7 @@ class Watcher:
             return False
         self.connection.send(packets.pack_control("gap", {"from": self.sent, "to": scrollback.start}))
         self.sent = scrollback.start
+        self.acked = max(self.acked, self.sent)  # what it will never have cannot be waited for
         return True
 
     def send_output(self) -> bool:
