@@ -76,11 +76,6 @@ def hear(connection: Connection) -> tuple[str, str, list[int]]:
 # The same for a forked jail, by descriptors alone: a socket object of Python's costs it dozens of its own pages.
 
 
-def channel() -> tuple[int, int]:
-    ours, theirs = _socket.socketpair(_socket.AF_UNIX, _socket.SOCK_SEQPACKET)
-    return ours.detach(), theirs.detach()
-
-
 def bare(descriptor: int) -> Connection:
     return _socket.socket(_socket.AF_UNIX, _socket.SOCK_SEQPACKET, 0, descriptor)
 

@@ -138,7 +138,7 @@ class Zygote:
                     ends += terminal.open_ends(owner)
                 ours = [os.open("/proc/self/ns/mnt", os.O_RDONLY | os.O_CLOEXEC)]
                 failed.callback(wire.close_all, ours)
-                channel, theirs = wire.channel()
+                theirs, channel = os.pipe()  # not a socket: that would be seen in the jail's network namespace
                 ours += [channel, theirs]
                 pids.append(forks.fork())
                 if pids[1] == 0:
