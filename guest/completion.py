@@ -9,10 +9,24 @@ from __future__ import annotations
 import contextlib
 import importlib
 import signal
+import sys
 from collections.abc import Iterator
 from types import FrameType
 from typing import Any
 
+def finder() -> Any:
+    """rlcompleter's, without the copy of it that would enter itself into readline and into what runs at exit."""
+    kept = {name: sys.modules.pop(name) for name in ("readline", "rlcompleter") if name in sys.modules}
+    sys.modules["readline"] = None  # type: ignore[assignment]
+    try:
+        return importlib.import_module("rlcompleter").Completer
+    finally:
+        for name in ("readline", "rlcompleter"):
+            sys.modules.pop(name, None)
+        sys.modules.update(kept)
+
+
+Finder = finder()
 MOMENT_SECONDS = 0.5
 AGAIN_SECONDS = 0.05  # for methods that catch everything, the interruption too
 OFFERS_MAX = 2000
@@ -26,7 +40,7 @@ class Completion:
     """`offer` is what readline calls, with state 0, 1, 2 ... until it gives None."""
 
     def __init__(self, namespace: dict[str, Any]) -> None:
-        self.completer = importlib.import_module("rlcompleter").Completer(namespace)
+        self.completer = Finder(namespace)
         self.offers: list[str] = []
 
     def offer(self, text: str, state: int) -> str | None:

@@ -45,22 +45,27 @@ def run(argv: list[str]) -> int:
         return script.INTERRUPTED_STATUS
 
 
-def rehearse() -> None:
-    """In a parked console: what costs most at a start is to load the library that edits lines."""
-    if not os.isatty(0):
-        return
-    os.environ.setdefault("TERM", TERM)
+def prepare() -> None:
+    """In the zygote: to load the library that edits lines costs a session more than all else. It asks for TERM then."""
+    before = os.environ.get("TERM")
+    os.environ["TERM"] = TERM
     load_readline()
-    prompt = Prompt({"__builtins__": builtins}, None)
-    prompt.take("rehearsal = 1")
-    completion.Completion(prompt.namespace).find("rehears")
-    linecache.cache.clear()
+    if before is None:
+        del os.environ["TERM"]
+
+
+def rehearse() -> None:
+    """In a parked console: the path of a session up to its prompt."""
+    if os.isatty(0):
+        prompt = Prompt({"__builtins__": builtins}, None)
+        prompt.take("rehearsal = 1")
+        completion.Completion(prompt.namespace).find("rehears")
+        linecache.cache.clear()
 
 
 def load_readline() -> Any:
-    """None where this Python was built without. Before the person's folder is where modules are looked for."""
+    """None where this Python was built without."""
     with contextlib.suppress(ImportError):
-        importlib.import_module("rlcompleter")
         return importlib.import_module("readline")
     return None
 
@@ -108,12 +113,10 @@ class Prompt:
                 self.say(f"{BANNER}\n")
             self.set_up()
             while True:
-                with contextlib.suppress(KeyboardInterrupt):  # a second one, while the first was told
-                    try:
-                        self.converse()
-                    except KeyboardInterrupt:
-                        self.lines.clear()
-                        self.say("\nKeyboardInterrupt\n")
+                try:
+                    self.go_on()
+                except KeyboardInterrupt:
+                    pass
         except EOFError:
             self.say("\n")
             return 0
@@ -121,6 +124,22 @@ class Prompt:
             return script.FLUSH_FAILED_STATUS
         except SystemExit as request:
             return script.status_of(request)
+
+    def go_on(self) -> None:
+        """Whoever holds Ctrl-C down sends the next one while the last is being told, and once more between two steps of
+        this loop: hence three ways back into it, and the one of our caller. Nothing here may call Python code."""
+        while True:
+            try:
+                try:
+                    try:
+                        self.converse()
+                    except KeyboardInterrupt:
+                        self.lines.clear()
+                        self.say("\nKeyboardInterrupt\n")
+                except KeyboardInterrupt:
+                    pass
+            except KeyboardInterrupt:
+                pass
 
     def set_up(self) -> None:
         sys.ps1, sys.ps2 = ">>> ", "... "
@@ -149,6 +168,8 @@ class Prompt:
         else:
             with contextlib.suppress(KeyboardInterrupt):  # a second one, while the first was shown
                 self.execute(code, leaves=False)
+        for name in ("__file__", "__cached__"):  # Python too has them while the program runs and no longer
+            self.namespace.pop(name, None)
 
     def converse(self) -> None:
         while True:
@@ -242,8 +263,6 @@ class Prompt:
         shown = without_ours(failure.__traceback__)
         sys.last_type, sys.last_value, sys.last_traceback = type(failure), failure, shown
         vars(sys)["last_exc"] = failure.with_traceback(shown)
-        if sys.excepthook is sys.__excepthook__:
-            return self.say("".join(traceback.format_exception(type(failure), failure, shown)))
         try:
             sys.excepthook(type(failure), failure, shown)
         except SystemExit:
@@ -252,7 +271,6 @@ class Prompt:
             second = error.with_traceback(without_ours(error.__traceback__))
             self.say("Error in sys.excepthook:\n" + "".join(traceback.format_exception(second)))
             self.say("\nOriginal exception was:\n" + "".join(traceback.format_exception(failure)))
-        return None
 
     def say(self, text: str) -> None:
         """To whatever the program has made of sys.stderr, if it still takes anything."""

@@ -20,11 +20,10 @@ from typing import Any
 
 from tests.guest.nursery import CHECKOUT
 
-PATIENCE_SECONDS = 20.0
+PATIENCE_SECONDS = 6.0
 RUNTIME = Path(os.environ.get("IVLE_RUNTIME") or CHECKOUT / ".runtime")
 IMPORTABLE = CHECKOUT / "guest" / "importable"
-ESCAPES = re.compile(rb"\x1b(?:\[[0-9;?>]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)|[()][A-Z0-9]|[=>78])|\r(?=\r)")
-GREY = "\x1b["
+ESCAPES = re.compile(rb"\x1b(?:\[[0-9;?>]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)|[()][A-Z0-9]|[=>78])")
 
 
 @dataclass(frozen=True)
@@ -155,7 +154,7 @@ class Console:
     @property
     def text(self) -> str:
         """All of it, without what only moves and colours."""
-        return ESCAPES.sub(b"", self.content).replace(b"\r\n", b"\n").decode(errors="replace")
+        return ESCAPES.sub(b"", self.content).replace(b"\r", b"").decode(errors="replace")
 
     def wait_for(self, wanted: str, seconds: float = PATIENCE_SECONDS) -> str:
         """The text up to `wanted`, from where the last call left off."""
