@@ -83,9 +83,11 @@ class Cell:
             return
         MESSAGES[kind](self, text, descriptors)
 
+    def on_clock(self, text: str, descriptors: list[int]) -> None:
+        self.counters = descriptors
+
     def on_parked(self, text: str, descriptors: list[int]) -> None:
         self.has_parked = True
-        self.counters = descriptors
         self.settle()
 
     def settle(self) -> None:
@@ -164,6 +166,8 @@ class Cell:
         self.close_sockets()
         if self.meter is not None:
             self.meter.close()
+        else:
+            wire.close_all(self.counters)
         if self.pidfd is not None:
             self.loop.remove_reader(self.pidfd)
         ends = [] if self.is_given else [self.terminal, self.displays]
@@ -189,7 +193,7 @@ class Cell:
             watcher(self)
 
 
-MESSAGES = {"parked": Cell.on_parked, "broken": Cell.on_broken}
+MESSAGES = {"clock": Cell.on_clock, "parked": Cell.on_parked, "broken": Cell.on_broken}
 
 
 def pid_of(pidfd: int | None) -> int:

@@ -34,11 +34,13 @@ def live(
     """`orders` comes from the supervisor, `channel` from the zygote; `doors` are those of the jail's control groups."""
     try:
         close_all_but(orders, channel, *doors)
-        clock = build(doors, cage, plan)
+        connection = wire.bare(orders)
+        if plan.counts_cpu:
+            hand_over_clock(connection)
+        build(doors, cage, plan)
         if plan.rehearses:
             rehearse(guests, "script" if not plan.has_terminal else "ipython" if "IPython" in sys.modules else "repl")
-        wire.say(connection := wire.bare(orders), "parked", descriptors=clock)
-        wire.close_all(clock)
+        wire.say(connection, "parked")
         kind, owner, descriptors = wire.hear(connection)
         if kind == "run" and len(descriptors) == 1 + (0 if plan.has_terminal else STREAM_COUNT):
             start(owner, descriptors, channel, guests)
@@ -53,14 +55,19 @@ def close_all_but(*kept: int) -> None:
         os.closerange(low + 1, high)
 
 
-def build(doors: list[int], cage: Cage, plan: Plan) -> list[int]:
-    """The part of the jail that only a process inside can make; afterwards this process is in its cage. Returns the
-    counter of its CPU time, where it is counted so."""
+def hand_over_clock(orders: wire.Connection) -> None:
+    """Before the cage: whoever may have few descriptors open may not send any while many are under way (unix(7))."""
+    clock = syscalls.open_task_clock()
+    wire.say(orders, "clock", descriptors=[clock])
+    os.close(clock)
+
+
+def build(doors: list[int], cage: Cage, plan: Plan) -> None:
+    """The part of the jail that only a process inside can make; afterwards this process is in its cage."""
     for door in doors:
         os.write(door, b"0")
         os.close(door)
     syscalls.unshare(syscalls.CLONE_NEWCGROUP)  # its group is the root of all it sees
-    clock = [syscalls.open_task_clock()] if plan.counts_cpu else []
     # The zygote's /proc still shows sysctls; the jail's own will not.
     outer_proc = os.open("/proc", os.O_PATH | os.O_DIRECTORY | os.O_CLOEXEC)
     mounts.add_own_proc()
@@ -71,7 +78,6 @@ def build(doors: list[int], cage: Cage, plan: Plan) -> list[int]:
     if plan.has_terminal:
         terminal.take()
     wire.close_all([outer_proc, nothing])
-    return clock
 
 
 def report(orders: int, error: BaseException) -> None:
