@@ -10,7 +10,8 @@ from typing import Annotated, Any, Literal
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
-from ninja import Field, Query, Router, Schema
+from ninja import Field, Query, Router, Schema, Status
+from ninja.errors import HttpError
 
 from accounts.models import Person
 from console import access, remote, words
@@ -125,12 +126,12 @@ async def list_consoles(request: HttpRequest) -> list[Row]:
 
 
 @router.post("", response={201: ConsoleOut, **PROBLEMS})
-async def start_console(request: HttpRequest, start: StartIn) -> tuple[int, Row]:
+async def start_console(request: HttpRequest, start: StartIn) -> Status[Row]:
     """A console with the program running in it."""
     program = Program.read(start.program, start.file, start.arguments, start.after)
     size = Size(start.rows, start.columns)
     info = await open_console(person_of(request).username, program, start.policy, start.name, size)
-    return HTTPStatus.CREATED, Row.of(info)
+    return Status(HTTPStatus.CREATED, Row.of(info))
 
 
 @router.get("/{session_id}", response={200: ConsoleOut, **PROBLEMS})
@@ -139,14 +140,14 @@ async def get_console(request: HttpRequest, session_id: str) -> Row:
 
 
 @router.delete("/{session_id}", response={204: None, **PROBLEMS})
-async def delete_console(request: HttpRequest, session_id: str) -> tuple[int, None]:
+async def delete_console(request: HttpRequest, session_id: str) -> Status[None]:
     """Ends the program and the console."""
     person = person_of(request)
     info = await find_console(person, session_id)
     if not access.may_end(person, info.owner):
         raise NotAllowed(words.only_owner(info.owner))
     await end_console(info.id)
-    return HTTPStatus.NO_CONTENT, None
+    return Status(HTTPStatus.NO_CONTENT, None)
 
 
 @router.post("/{session_id}/input", response={200: InputOut, **PROBLEMS})
@@ -157,7 +158,7 @@ async def type_into_console(request: HttpRequest, session_id: str, typed: InputI
     try:
         data = base64.b64decode(typed.base64, validate=True) if typed.base64 else typed.text.encode()
     except (ValueError, binascii.Error, UnicodeError):
-        raise NotAllowed(words.not_base64()) from None
+        raise HttpError(HTTPStatus.BAD_REQUEST, words.not_base64()) from None
     return {"typed": await remote.type_in(info, person, data) if data else 0}
 
 
@@ -177,18 +178,18 @@ async def read_console(request: HttpRequest, session_id: str, query: Query[Outpu
 
 
 @router.post("/{session_id}/size", response={204: None, **PROBLEMS})
-async def resize_console(request: HttpRequest, session_id: str, size: SizeIn) -> tuple[int, None]:
+async def resize_console(request: HttpRequest, session_id: str, size: SizeIn) -> Status[None]:
     person = person_of(request)
     await remote.resize(owned(await find_console(person, session_id), person), person, Size(size.rows, size.columns))
-    return HTTPStatus.NO_CONTENT, None
+    return Status(HTTPStatus.NO_CONTENT, None)
 
 
 @router.post("/{session_id}/interrupt", response={204: None, **PROBLEMS})
-async def interrupt_console(request: HttpRequest, session_id: str) -> tuple[int, None]:
+async def interrupt_console(request: HttpRequest, session_id: str) -> Status[None]:
     """Ctrl-C, ahead of all input that waits."""
     person = person_of(request)
     await remote.interrupt(owned(await find_console(person, session_id), person), person)
-    return HTTPStatus.NO_CONTENT, None
+    return Status(HTTPStatus.NO_CONTENT, None)
 
 
 @router.post("/{session_id}/restart", response={200: ConsoleOut, **PROBLEMS})

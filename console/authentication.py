@@ -7,11 +7,14 @@ from typing import cast
 from channels.db import database_sync_to_async
 from django.conf import settings
 from django.http import HttpRequest
+from ninja.errors import HttpError
 from ninja.security import APIKeyCookie, HttpBearer
+from ninja.utils import check_csrf
 
 from accounts.credentials import Credential, by_session, by_token
 from accounts.models import Person
 from accounts.tokens import bearer
+from console import words
 
 
 class ByToken(HttpBearer):
@@ -21,13 +24,20 @@ class ByToken(HttpBearer):
 
 
 class BySession(APIKeyCookie):
+    """The CSRF check is ours: ninja's own shows a page where it fails, and does that on the event loop."""
+
     def __init__(self) -> None:
         self.param_name = settings.SESSION_COOKIE_NAME
-        super().__init__()
+        super().__init__(csrf=False)
 
     async def authenticate(self, request: HttpRequest, key: str | None) -> Credential | None:
-        found: Credential | None = await database_sync_to_async(by_session)(key) if key else None
+        found: Credential | None = await database_sync_to_async(self.look)(request, key) if key else None
         return found
+
+    def look(self, request: HttpRequest, key: str) -> Credential | None:
+        if check_csrf(request) is not None:
+            raise HttpError(403, words.foreign())
+        return by_session(key)
 
 
 class AsTerminado(ByToken):

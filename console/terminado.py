@@ -83,9 +83,9 @@ async def carry(terminal: Terminal, grant: Grant, receive: Receive) -> None:
         for way in ways:
             way.cancel()
         await asyncio.gather(*(way for way in ways if way is not grant.revoked), return_exceptions=True)
-    code = 4401 if grant.revoked in done else next(way.result() for way in done)
+    code = CloseCode.LOGGED_OUT if grant.revoked in done else next(way.result() for way in done)
     if code is not None:
-        await terminal.send({"type": "websocket.close", "code": code})
+        await terminal.send({"type": "websocket.close", "code": int(code)})  # Daphne takes no kind of int
 
 
 class Terminal:

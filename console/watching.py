@@ -53,7 +53,7 @@ class Closing(Exception):
 
     def __init__(self, reason: str, sentence: str) -> None:
         super().__init__(sentence)
-        self.code = CODES[reason]
+        self.code = int(CODES[reason])  # Daphne takes no kind of int
         self.text = protocol.make_text("closing", {"reason": reason, "sentence": sentence})
 
 

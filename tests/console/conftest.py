@@ -229,6 +229,7 @@ class Browser:
         """A text frame as an object, a binary one as bytes, a close as its code."""
         event = await self.event()
         if event["type"] == "websocket.close":
+            assert type(event["code"]) is int, "Daphne takes no other"
             return event["code"]
         return event["bytes"] if "bytes" in event else json.loads(event["text"])
 
