@@ -10,7 +10,7 @@ from guest import history, screen
 
 BASH, SHELL = "/bin/bash", "/bin/sh"
 HISTORY = "bash_history"
-PROMPT = r"\[\e[1m\]\w\[\e[0m\]\$ "
+PROMPT = r"\[\e[1m\]\w\[\e[0m\]$ "
 # Instead of the machine's own profile. The person's ~/.bashrc comes last and may change all of it.
 SET_UP = f"""\
 PS1='{PROMPT}'

@@ -13,9 +13,11 @@ import importlib
 import importlib.machinery
 import linecache
 import os
+import signal
 import sys
 import traceback
 import types
+from collections.abc import Callable
 from typing import Any
 
 from guest import completion, question, script
@@ -28,6 +30,7 @@ BANNER = f"Python {sys.version.split()[0]}. TAB completes, name? explains a name
 INPUT_NAME = "<python-input-{}>"  # as Python from 3.13 on: a traceback can then show the line
 INPUTS_KEPT = 500
 WITH_PROGRAM = "-i"
+INTERRUPT = {signal.SIGINT}
 
 
 def run(argv: list[str]) -> int:
@@ -40,7 +43,7 @@ def run(argv: list[str]) -> int:
     inherited_count = len(sys.modules)
     try:
         status = prompt.run(program[0] if program else None)
-        return script.finish(status, inherited_count)
+        return int(heard(script.finish, status, inherited_count))
     except KeyboardInterrupt:  # while a thread was waited for, or in a destructor
         return script.INTERRUPTED_STATUS
 
@@ -106,6 +109,7 @@ class Prompt:
 
     def run(self, program: str | None) -> int:
         """The exit status."""
+        signal.pthread_sigmask(signal.SIG_BLOCK, INTERRUPT)
         try:
             if program is not None:
                 self.load(program)
@@ -114,32 +118,17 @@ class Prompt:
             self.set_up()
             while True:
                 try:
-                    self.go_on()
+                    self.converse()
                 except KeyboardInterrupt:
-                    pass
+                    self.lines.clear()
+                    self.say("\nKeyboardInterrupt\n")
         except EOFError:
-            self.say("\n")
+            self.say("" if self.editor else "\n")  # an editor that takes pasted text has gone to the next line itself
             return 0
         except OSError:  # the terminal is gone
             return script.FLUSH_FAILED_STATUS
         except SystemExit as request:
             return script.status_of(request)
-
-    def go_on(self) -> None:
-        """Whoever holds Ctrl-C down sends the next one while the last is being told, and once more between two steps of
-        this loop: hence three ways back into it, and the one of our caller. Nothing here may call Python code."""
-        while True:
-            try:
-                try:
-                    try:
-                        self.converse()
-                    except KeyboardInterrupt:
-                        self.lines.clear()
-                        self.say("\nKeyboardInterrupt\n")
-                except KeyboardInterrupt:
-                    pass
-            except KeyboardInterrupt:
-                pass
 
     def set_up(self) -> None:
         sys.ps1, sys.ps2 = ">>> ", "... "
@@ -188,7 +177,7 @@ class Prompt:
         sys.stdin, sys.stdout, sys.stderr = self.streams
         self.let_paste(True)
         try:
-            return input(prompt)
+            return str(heard(input, prompt))
         finally:
             sys.stdin, sys.stdout, sys.stderr = theirs
             self.let_paste(False)
@@ -239,7 +228,7 @@ class Prompt:
 
     def answer(self, asked: question.Question) -> None:
         try:
-            text = question.answer(asked, self.namespace)
+            text = heard(question.answer, asked, self.namespace)
         except Exception as error:
             self.report(error)
         else:
@@ -248,7 +237,7 @@ class Prompt:
     def execute(self, code: types.CodeType, *, leaves: bool = True) -> bool:
         """Whether it went well. SystemExit is for our caller, if it `leaves`."""
         try:
-            exec(code, self.namespace)
+            heard(exec, code, self.namespace)
         except BaseException as error:
             if leaves and isinstance(error, SystemExit):
                 raise
@@ -264,7 +253,7 @@ class Prompt:
         sys.last_type, sys.last_value, sys.last_traceback = type(failure), failure, shown
         vars(sys)["last_exc"] = failure.with_traceback(shown)
         try:
-            sys.excepthook(type(failure), failure, shown)
+            heard(sys.excepthook, type(failure), failure, shown)
         except SystemExit:
             raise
         except BaseException as error:
@@ -283,10 +272,19 @@ class Prompt:
             self.streams[2].write(text)
 
 
+def heard(function: Callable[..., Any], *arguments: Any) -> Any:
+    """Call with Ctrl-C on. Our own code runs with it off: however many come, one waits, and each prompt meets one."""
+    try:
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, INTERRUPT)
+        return function(*arguments)
+    finally:
+        signal.pthread_sigmask(signal.SIG_BLOCK, INTERRUPT)
+
+
 def prompt_text(name: str) -> str:
     """As Python: any object may be sys.ps1, and is asked for its text every time."""
     try:
-        return str(getattr(sys, name))
+        return str(heard(str, getattr(sys, name)))
     except Exception:
         return ""
 

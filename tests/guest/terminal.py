@@ -44,7 +44,8 @@ class Nursery:
         self.process = subprocess.Popen(
             [interpreter or RUNTIME / "bin" / "python", "-m", "tests.guest.nursery", entry, str(theirs.fileno())],
             cwd=CHECKOUT,
-            env={"PATH": "/usr/local/bin:/usr/bin:/bin", "LANG": "C.UTF-8", "PYTHONUTF8": "1", "HOME": "/nonexistent"},
+            env={"PATH": "/usr/local/bin:/usr/bin:/bin", "LANG": "C.UTF-8", "PYTHONUTF8": "1", "HOME": "/nonexistent"}
+            | {"PYTHONPATH": str(IMPORTABLE)},
             pass_fds=(theirs.fileno(),),
             stdin=subprocess.DEVNULL,
         )
@@ -151,6 +152,11 @@ class Console:
                 self.content += os.read(self.master, 1 << 16)
         return bool(ready)
 
+    def settle(self, seconds: float = 0.3) -> None:
+        """Until nothing has come for a while: for what shows nothing when it is ready."""
+        while self.pump(seconds):
+            pass
+
     @property
     def text(self) -> str:
         """All of it, without what only moves and colours."""
@@ -196,8 +202,9 @@ class Console:
                 self.pump(0)
             if self.nursery.socket in ready:
                 self.nursery.hear()
-        while self.pump(0.05) and b"" != self.content:
-            pass
+        with contextlib.suppress(OSError):
+            while select.select([self.master], [], [], 0.05)[0] and (piece := os.read(self.master, 1 << 16)):
+                self.content += piece
         return self.nursery.statuses[self.pid]
 
     def close(self) -> None:
