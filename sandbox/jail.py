@@ -25,6 +25,12 @@ STREAM_COUNT = 3
 ANSWER_MAX_BYTES = 512
 FIRST_FREE_DESCRIPTOR = 32  # above all that this process has open by then
 DESCRIPTORS_MAX = 1 << 20
+CONSOLE = {  # the environment of whatever runs on a terminal
+    "TERM": "xterm-256color",
+    "COLORTERM": "truecolor",
+    "MPLBACKEND": "module://ivle_display",
+    "PYTHONPATH": mounts.IMPORTABLE,
+}
 DONE = "/run/done"  # a FIFO that the supervisor reads
 
 
@@ -43,7 +49,7 @@ def live(
         wire.say(connection, "parked")
         kind, owner, descriptors = wire.hear(connection)
         if kind == "run" and len(descriptors) == 1 + (0 if plan.has_terminal else STREAM_COUNT):
-            start(owner, descriptors, channel, guests)
+            start(owner, descriptors, channel, guests, CONSOLE if plan.has_terminal else {})
     except BaseException as error:
         report(orders, error)
     os._exit(BROKEN_JAIL_STATUS)
@@ -92,15 +98,17 @@ def rehearse(guests: dict[str, ModuleType], entry: str) -> None:
     guests[entry].rehearse()
 
 
-def start(owner: str, descriptors: list[int], channel: int, guests: dict[str, ModuleType]) -> None:
+def start(
+    owner: str, descriptors: list[int], channel: int, guests: dict[str, ModuleType], environment: dict[str, str]
+) -> None:
     """Returns only if the zygote never says that the owner's home is there."""
     with open(take_over(descriptors), "rb") as file:
         job = json.load(file)
-    set_environment(owner, job["environ"])
+    set_environment(owner, environment | job["environ"])
     if os.read(channel, ANSWER_MAX_BYTES) != AT_HOME:
         return
     mounts.wait_until_homes_are_dropped()
-    os.closerange(STREAM_COUNT, 2 * FIRST_FREE_DESCRIPTOR)
+    os.closerange(STREAM_COUNT, DESCRIPTORS_MAX)  # of ours some have high numbers: the zygote had many open
     go_to(job["directory"])
     gc.enable()
     leave(guests[job["entry"]].run(job["argv"]))

@@ -59,7 +59,7 @@ def condition(name: str, behind: str = "") -> Weakening:
 
 
 NO_FILTER = without("cage", "syscalls.set_seccomp_filter(")
-NO_LANDLOCK = without("cage", "landlock.restrict()")
+NO_LANDLOCK = without("cage", "landlock.restrict(")
 NO_CAPABILITY_DROP = without("cage", "syscalls.set_capabilities(0, 0, 0)")
 NO_NESTED_LIMIT = swap("cage", '"max_user_namespaces": b"0"', '"max_user_namespaces": b"9"')
 ONE_NETWORK = without("networks", "syscalls.unshare(syscalls.CLONE_NEWNET)")
@@ -71,12 +71,16 @@ HOMES_STAY = (
     without("mounts", "syscalls.unmount(HOMES)"),
     swap("mounts", "while os.stat(HOMES)", "while 0 and os.stat(HOMES)"),
 )
+NOT_HOME_YET = swap("jail", "if os.read(channel, ANSWER_MAX_BYTES) != AT_HOME:", "if False:")
+NO_RESET_OF_SIGNALS = without("zygote", "signal.signal(number, signal.SIG_DFL)")
+DUMPABLE = without("zygote", "syscalls.PR_SET_DUMPABLE, 0")
+NO_OWN_USERS = without("cage", "        leave_to_own_user_namespace(host_proc, ")
 FILTER_REFUSES = "the filter refuses the calls that would use it"
 
 WEAKENINGS = (
     # Namespaces
-    Weakening("mount namespace", (swap("jail", "syscalls.CLONE_NEWNS | ", ""),), fails_closed=True),
-    Weakening("PID namespace", (without("zygote", "syscalls.unshare(syscalls.CLONE_NEWPID)"),)),
+    Weakening("mount namespace", (swap("zygote", "syscalls.CLONE_NEWNS | ", ""),), fails_closed=True),
+    Weakening("PID namespace", (swap("zygote", "syscalls.CLONE_NEWPID | syscalls", "syscalls"),)),
     Weakening("network namespace of each jail", (ONE_NETWORK,)),
     Weakening(
         "network namespace of each jail and of the zygote",
@@ -85,20 +89,42 @@ WEAKENINGS = (
     ),
     Weakening(
         "networks used again only when clean",
-        (swap("jail", '"clean" if networks.traces() == network.fresh else "littered"', '"clean"'),),
+        (swap("zygote", "if networks.traces() != known.fresh:", "if False:"),),
     ),
-    Weakening("IPC namespace", (swap("jail", "syscalls.CLONE_NEWIPC | ", ""),)),
-    Weakening("UTS namespace", (swap("jail", "syscalls.CLONE_NEWUTS | ", ""), without("jail", "sethostname"))),
-    Weakening("control group namespace", (swap("jail", " | syscalls.CLONE_NEWCGROUP", ""),)),
     Weakening(
-        "user namespace of each jail",
-        (without("cage", "        leave_to_own_user_namespace(host_proc, "),),
+        "networks of the killed not used again",
+        (swap("cell", "self.is_given and not self.is_doomed", "True"),),
+        "its traces are looked at again before it is used",
     ),
+    Weakening("IPC namespace", (swap("zygote", "syscalls.CLONE_NEWIPC | ", ""),)),
+    Weakening("UTS namespace", (swap("zygote", " | syscalls.CLONE_NEWUTS", ""), without("zygote", "sethostname"))),
+    Weakening("control group namespace", (without("jail", "syscalls.unshare(syscalls.CLONE_NEWCGROUP)"),)),
+    Weakening("user namespace of each jail", (NO_OWN_USERS,)),
     Weakening("no nested user namespaces", (NO_NESTED_LIMIT,), FILTER_REFUSES),
     Weakening("no nested user namespaces, and the filter", (NO_NESTED_LIMIT, NO_FILTER), beyond="system-call filter"),
     Weakening("bounded inotify", (swap("cage", '"max_inotify_instances": b"16"', '"max_inotify_instances": b"9999"'),)),
     # What is to be seen
     Weakening("other homes taken away", HOMES_STAY),
+    Weakening(
+        "the student waits for the word that its home is there",
+        (NOT_HOME_YET,),
+        "it waits until the folder of all homes is out of sight",
+    ),
+    Weakening(
+        "the student waits until other homes are out of sight",
+        (swap("mounts", "while os.stat(HOMES)", "while 0 and os.stat(HOMES)"), NOT_HOME_YET),
+    ),
+    Weakening("the zygote is back in its own view after a jail", (without("zygote", "undo.callback(syscalls.setns"),)),
+    Weakening(
+        "the zygote is back in its own view after a home",
+        (without("zygote", "            syscalls.setns(self.own_view, syscalls.CLONE_NEWNS)"),),
+        "it goes there after each jail too, and needs no path before the next",
+    ),
+    Weakening(
+        "a home that is not there ends the run",
+        (without("zygote", 'wire.say(self.control, "broken"'),),
+    ),
+    Weakening("each jail its own /proc", (without("jail", "mounts.add_own_proc()"),)),
     Weakening("read-only view", (WRITABLE_VIEW,), "Landlock lets student code write in its home and /tmp only"),
     Weakening("read-only view, and Landlock", (WRITABLE_VIEW, NO_LANDLOCK), beyond="Landlock"),
     Weakening("nosuid view", (SUID_VIEW,)),
@@ -148,16 +174,38 @@ WEAKENINGS = (
     Weakening("no new privileges", (without("cage", "syscalls.PR_SET_NO_NEW_PRIVS"),), fails_closed=True),
     # What is left lying about
     Weakening(
-        "init gives up its capabilities",
-        (without("jail", "syscalls.set_capabilities("),),
-        "it is in another user namespace than the program, and takes nothing from it",
+        "orphans buried by the holder", (swap("holder", "int(signal.SIGCHLD), SIG_IGN", "int(signal.SIGCHLD), 0"),)
     ),
     Weakening(
-        "init is not dumpable",
-        (without("jail", "syscalls.PR_SET_DUMPABLE, 0"),),
-        "it is in another user namespace than the program; hidden processes",
+        "no handlers in the holder",
+        (NO_RESET_OF_SIGNALS, without("zygote", "signal.signal(signal.SIGINT, signal.SIG_IGN)")),
     ),
-    Weakening("descriptors closed", (without("jail", "os.closerange(DESCRIPTOR_COUNT"),)),
+    Weakening(
+        "the zygote and holders are not dumpable",
+        (DUMPABLE,),
+        "they are in another user namespace or of another uid, and have capabilities that students lack",
+    ),
+    Weakening(
+        "the zygote and holders are not dumpable, and user namespace of each jail",
+        (DUMPABLE, NO_OWN_USERS),
+        "the zygote has capabilities that students lack; Landlock; hidden processes",
+        beyond="user namespace of each jail",
+    ),
+    Weakening("descriptors of the zygote closed in the student", (without("jail", "close_all_but(orders, "),)),
+    Weakening(
+        "descriptors closed before the program begins",
+        (without("jail", "os.closerange(STREAM_COUNT"),),
+    ),
+    Weakening("names of homes written over", (without("mounts", "whole[:] = bytes(len(whole))"),)),
+    Weakening(
+        "messages written over",
+        (without("zygote", "text[:] = bytes(len(text))"),),
+        "the message that asks for the next jail is longer than one that names an owner",
+    ),
+    Weakening(
+        "numbers of jails not used again",
+        (swap("zygote_handle", "cell.number = self.forks", "cell.number = self.forks % 4"),),
+    ),
     Weakening(
         "payload sealed",
         (swap("client", " | fcntl.F_SEAL_WRITE", ""),),
@@ -206,12 +254,20 @@ WEAKENINGS = (
     Weakening("memory of the control group", (swap("cgroups", "str(limits.memory_bytes)", "str(1 << 40)"),)),
     Weakening(
         "processes of the control group",
-        (swap("cgroups", "str(limits.processes + 1)", '"30000"'),),
+        (swap("cgroups", "str(limits.processes)", '"30000"'),),
         "RLIMIT_NPROC, except where there are no user namespaces",
     ),
     # Whose it is
     Weakening(
         "names of owners checked", (swap("job", "isinstance(name, str)\n", "isinstance(name, str) or name is None\n"),)
+    ),
+    Weakening(
+        "a share of all jails for each owner",
+        (swap("turns", " and self.running[owner] < self.most_running_of_owner", ""),),
+    ),
+    Weakening(
+        "the end of a run is told by a pipe that no program can end",
+        (swap("mounts", "os.O_RDWR | os.O_NONBLOCK", "os.O_RDONLY | os.O_NONBLOCK"),),
     ),
     Weakening(
         "a caller that leaves ends its run",

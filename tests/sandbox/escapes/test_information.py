@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import platform
 import socket
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -78,6 +79,15 @@ def test_cant_find_secrets_in_its_memory(jail: Jail) -> None:
         environ={"CANARY": canaries["environ"]},
     )
     assert scan(jail, HOST_SECRET, before.owner, *canaries.values()) == []
+
+
+def test_cant_find_who_ran_just_before(start: Callable[..., Jail]) -> None:
+    """In a jail that was made after others had got their owners: the zygote, from which it was made, knew them."""
+    jail = start(spares=0)
+    names = [f"before-{os.urandom(size).hex()}-" for size in (6, 8, 12, 16, 20)]
+    for name in names:
+        jail.beside(name).run("pass")
+        assert scan(jail, *(name.removeprefix("before-") for name in names)) == []
 
 
 def test_cant_find_other_peoples_modules(jail: Jail) -> None:
