@@ -8,7 +8,8 @@ from __future__ import annotations
 import asyncio
 import json
 from collections import Counter
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator
+from contextlib import aclosing
 from typing import Any, Final
 
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
@@ -45,7 +46,7 @@ class Stream:
         self.texts: asyncio.Queue[str] = asyncio.Queue()
         self.closing: asyncio.Future[Closing] = asyncio.get_running_loop().create_future()
 
-    async def said(self, grant: Grant) -> AsyncIterator[str]:
+    async def said(self, grant: Grant) -> AsyncGenerator[str, None]:
         """Everything that the page is told, and "" now and then."""
         yield self.watching.welcome()
         left = STREAM_MAX_CHARACTERS
@@ -89,8 +90,9 @@ async def events(
     _counts[person.pk] += 1
     try:
         with Grant(credential, info.owner) as grant:
-            async for text in stream.said(grant):
-                yield f"data: {text}\n\n".encode() if text else b": still here\n\n"
+            async with aclosing(stream.said(grant)) as said:
+                async for text in said:
+                    yield f"data: {text}\n\n".encode() if text else b": still here\n\n"
     finally:
         if _streams.get(key) is stream:
             del _streams[key]
