@@ -15,6 +15,7 @@ from sandbox.runtime import BASE_IN_JAIL, RUNTIME_IN_JAIL, Runtime
 from sandbox.syscalls import MS_BIND, MS_NODEV, MS_NOEXEC, MS_NOSUID, MS_PRIVATE, MS_REC
 
 HOMES = "/.homes"
+IMPORTABLE = "/opt/ivle"  # what of ours a student's program may import
 OURS = "/.ivle"  # our own code, there only until the zygote has imported it
 SYSTEM_LINKS = ("bin", "sbin", "lib", "lib32", "lib64")
 ETC_SHARED = ("ld.so.cache", "localtime", "alternatives", "mime.types", "terminfo", "bash.bashrc", "inputrc")
@@ -24,6 +25,7 @@ ETC_OWN = {
     "hosts": "127.0.0.1 localhost ivle\n::1 localhost\n",
     "hostname": "ivle\n",
     "nsswitch.conf": "passwd: files\ngroup: files\nhosts: files\n",
+    "fonts/fonts.conf": "<fontconfig><dir>/usr/share/fonts</dir><cachedir>/tmp/.fontconfig</cachedir></fontconfig>\n",
 }
 DEVICE_LINKS = {
     "ptmx": "pts/ptmx",
@@ -42,6 +44,7 @@ class Sources:
 
     homes: int
     packages: dict[str, int]  # folders of our own code by name
+    importable: int | None
     base: int | None
     site_packages: int | None
     shared: dict[str, int]  # by path inside the jail
@@ -49,12 +52,14 @@ class Sources:
 
 def open_sources(runtime: Runtime, homes: Path, packages: tuple[Path, ...]) -> Sources:
     """Raises OSError for what must be there; what of the system is missing is left out."""
+    importable = [package / "importable" for package in packages]
     candidates = {"usr": Path("/usr"), **{f"dev/{name}": Path("/dev", name) for name in DEVICES}}
     candidates |= {name: Path("/", name) for name in SYSTEM_LINKS if not Path("/", name).is_symlink()}
     candidates |= {f"etc/{name}": Path("/etc", name) for name in ETC_SHARED}
     return Sources(
         homes=hold(homes),
         packages={package.name: hold(package) for package in packages},
+        importable=next((hold(folder) for folder in importable if folder.is_dir()), None),
         base=None if runtime.is_system else hold(runtime.base),
         site_packages=hold(runtime.packages) if runtime.packages else None,
         shared={name: hold(source) for name, source in candidates.items() if source.exists()},
@@ -86,6 +91,8 @@ def build_template(workshop: str, runtime: Runtime, sources: Sources, single_own
     add_runtime(root, runtime, sources)
     for name, source in sources.packages.items():
         bind(source, root / OURS[1:] / name)
+    if sources.importable is not None:
+        bind(sources.importable, root / IMPORTABLE[1:])
     syscalls.mount("proc", str(root / "proc"), "proc", MS_NOSUID | MS_NODEV | MS_NOEXEC)
     homes = root / HOMES[1:]
     homes.mkdir()
@@ -113,6 +120,7 @@ def bind(source: int, target: Path) -> None:
 
 def write_etc(etc: Path) -> None:
     for name, text in ETC_OWN.items():
+        (etc / name).parent.mkdir(exist_ok=True)
         (etc / name).write_text(text, encoding="utf-8")
     (etc / "passwd").symlink_to("/run/passwd")
 

@@ -249,7 +249,7 @@ def warm_up(guest: ModuleType | None, ours: set[str]) -> None:
         importlib.import_module(name)
     if guest is not None:
         guest.prepare()
-    sys.path[:] = [entry for entry in sys.path if entry not in ("", mounts.OURS)]
+    sys.path[:] = [entry for entry in sys.path if entry not in ("", mounts.OURS)] + [mounts.IMPORTABLE]
     for name in list(sys.modules):
         if name.partition(".")[0] in ours:
             del sys.modules[name]  # we hold them; to student code, `import sandbox` is a module of its own
