@@ -33,7 +33,7 @@ def run(argv: list[str]) -> int:
     os.environ.setdefault("HISTFILE", os.path.join(history.folder(), HISTORY))
     for program, arguments in ((BASH, [*set_up(), "-i", *argv]), (SHELL, ["-i", *argv])):
         try:
-            os.execv(program, [program, *arguments])
+            os.execv(program, [program, *arguments])  # noqa: S606
         except OSError:
             continue
     print("There is no shell on this machine; a Python console has os and subprocess.", file=sys.stderr)

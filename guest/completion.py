@@ -11,12 +11,15 @@ import importlib
 import signal
 import sys
 from collections.abc import Iterator
-from types import FrameType
+from types import FrameType, ModuleType
 from typing import Any
+
 
 def finder() -> Any:
     """rlcompleter's, without the copy of it that would enter itself into readline and into what runs at exit."""
-    kept = {name: sys.modules.pop(name) for name in ("readline", "rlcompleter") if name in sys.modules}
+    kept: dict[str, ModuleType] = {
+        name: sys.modules.pop(name) for name in ("readline", "rlcompleter") if name in sys.modules
+    }
     sys.modules["readline"] = None  # type: ignore[assignment]
     try:
         return importlib.import_module("rlcompleter").Completer

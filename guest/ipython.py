@@ -28,7 +28,14 @@ MISSING = "IPython is not installed in the students' Python here; a Python conso
 BANNER = "IPython {}, Python {}. TAB completes, name? explains a name, Ctrl-D leaves.\n"
 SHOWN = ("image/png", "image/svg+xml", "text/html")
 # What the shell does in the zygote, so that no session is the first to do it.
-REHEARSAL = (b"import os\r", b"os.path\r", b"os.getc\t()\r", b"1 / 0\r", b"rehearsal = [n for n in 'ab']\r", b"rehears\t\r")
+REHEARSAL = (
+    b"import os\r",
+    b"os.path\r",
+    b"os.getc\t()\r",
+    b"1 / 0\r",
+    b"rehearsal = [n for n in 'ab']\r",
+    b"rehears\t\r",
+)
 
 shell: Any = None
 
@@ -197,7 +204,7 @@ def become_persons(program: list[str]) -> None:
 
 
 def remember_in(file: Path) -> None:
-    """The person's history, written before each cell runs, so that a session that is killed has lost none. No thread."""
+    """The person's history, written before each cell runs: a session that is killed has lost none. No thread."""
     manager = shell.history_manager
     errors = importlib.import_module("sqlite3").Error
     manager.hist_file, manager.enabled = file, True
@@ -205,9 +212,7 @@ def remember_in(file: Path) -> None:
         manager.init_db()
         manager.db.execute("PRAGMA synchronous=OFF")
         with manager.db:
-            manager.db.execute(
-                "DELETE FROM history WHERE rowid <= (SELECT max(rowid) FROM history) - ?", (CELLS_KEPT,)
-            )
+            manager.db.execute("DELETE FROM history WHERE rowid <= (SELECT max(rowid) FROM history) - ?", (CELLS_KEPT,))
         manager.new_session()
     except errors:
         manager._switch_to_memory_history()

@@ -41,10 +41,16 @@ def run(argv: list[str]) -> int:
     program = argv[1:] if argv[:1] == [WITH_PROGRAM] else []
     prompt = Prompt(become_main(program), editor)
     inherited_count = len(sys.modules)
+    path = program[0] if program else None
+    status: int | None = None
+    while status is None:
+        try:
+            status = prompt.run(path) if prompt.is_new else prompt.go_on()
+        except KeyboardInterrupt:  # between two steps of ours
+            continue
     try:
-        status = prompt.run(program[0] if program else None)
         return int(heard(script.finish, status, inherited_count))
-    except KeyboardInterrupt:  # while a thread was waited for, or in a destructor
+    except KeyboardInterrupt:  # in a destructor
         return script.INTERRUPTED_STATUS
 
 
@@ -106,16 +112,22 @@ class Prompt:
         self.history = History(os.path.join(folder(), HISTORY) if editor else os.devnull)
         self.lines: list[str] = []  # of a statement that is not complete yet
         self.input_count = 0
+        self.is_new = True
 
     def run(self, program: str | None) -> int:
         """The exit status."""
         signal.pthread_sigmask(signal.SIG_BLOCK, INTERRUPT)
+        self.is_new = False
+        if program is not None:
+            self.load(program)
+        else:
+            self.say(f"{BANNER}\n")
+        self.set_up()
+        return self.go_on()
+
+    def go_on(self) -> int:
+        """The exit status."""
         try:
-            if program is not None:
-                self.load(program)
-            else:
-                self.say(f"{BANNER}\n")
-            self.set_up()
             while True:
                 try:
                     self.converse()

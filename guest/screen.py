@@ -6,6 +6,7 @@ import contextlib
 import os
 import signal
 import termios
+from typing import Any
 
 TERM = "xterm-256color"  # what the browser's terminal is
 # Colours, keypad, cursor keys, mouse and pasting as at the start; the cursor seen; the program's other screen left.
@@ -36,7 +37,7 @@ class Screen:
             signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
-def attributes() -> list[object] | None:
+def attributes() -> list[Any] | None:
     try:
         return list(termios.tcgetattr(0))
     except termios.error:

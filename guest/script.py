@@ -145,11 +145,20 @@ def finish(status: int, inherited_count: int) -> int:
     Threads are waited for, exit functions run, output is delivered, and the program's own modules are let go, so that
     files it never closed are written.
     """
-    threading._shutdown()  # type: ignore[attr-defined]
+    wait_for_threads()
     atexit._run_exitfuncs()
     is_delivered = deliver_output()
     let_go_of_modules(inherited_count)
     return status if deliver_output() and is_delivered else FLUSH_FAILED_STATUS
+
+
+def wait_for_threads() -> None:
+    """Until Ctrl-C, which Python answers as follows."""
+    try:
+        threading._shutdown()  # type: ignore[attr-defined]
+    except KeyboardInterrupt as error:
+        print(f"Exception ignored in: {threading!r}", file=sys.stderr)
+        sys.__excepthook__(type(error), error.with_traceback(None), None)
 
 
 def deliver_output() -> bool:

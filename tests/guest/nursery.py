@@ -40,13 +40,17 @@ def main() -> None:
     gc.collect()
     gc.freeze()
     gc.disable()
-    tell(channel, tasks=len(os.listdir("/proc/self/task")), descriptors=len(os.listdir("/proc/self/fd")) - 1)
+    tell(channel, tasks=count("/proc/self/task"), descriptors=count("/proc/self/fd") - 1)
     for line in channel.makefile():
         request = json.loads(line)
         first = os.fork()
         if first == 0:
             reap(channel, guest, request)
         os.waitpid(first, 0)
+
+
+def count(folder: str) -> int:
+    return len(list(Path(folder).iterdir()))
 
 
 def reap(channel: socket.socket, guest: Any, request: dict[str, Any]) -> None:

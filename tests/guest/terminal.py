@@ -38,14 +38,19 @@ class Shown:
 class Nursery:
     """A warm interpreter with one guest, to fork from."""
 
-    def __init__(self, entry: str, interpreter: Path | None = None) -> None:
+    def __init__(self, entry: str, *options: str) -> None:
         self.entry = entry
         ours, theirs = socket.socketpair()
         self.process = subprocess.Popen(
-            [interpreter or RUNTIME / "bin" / "python", "-m", "tests.guest.nursery", entry, str(theirs.fileno())],
+            [RUNTIME / "bin" / "python", *options, "-m", "tests.guest.nursery", entry, str(theirs.fileno())],
             cwd=CHECKOUT,
-            env={"PATH": "/usr/local/bin:/usr/bin:/bin", "LANG": "C.UTF-8", "PYTHONUTF8": "1", "HOME": "/nonexistent"}
-            | {"PYTHONPATH": str(IMPORTABLE)},
+            env={
+                "PATH": "/usr/local/bin:/usr/bin:/bin",
+                "LANG": "C.UTF-8",
+                "PYTHONUTF8": "1",
+                "HOME": "/nonexistent",
+                "PYTHONPATH": str(IMPORTABLE),
+            },
             pass_fds=(theirs.fileno(),),
             stdin=subprocess.DEVNULL,
         )

@@ -16,8 +16,8 @@ def test_it_shows_the_folder_and_runs_programs(open_console: Open, home: Path) -
     console.wait_for("~$ ")
     console.type("cd folder\r")
     console.wait_for("~/folder$ ")
-    assert console.ask("echo ä | tr a-z A-Z; echo $?", "$ ") == "ä\n0\n"
-    assert console.ask("yes | head -1", "$ ") == "y\n"
+    assert console.ask("echo ä | tr a-z A-Z; echo $?", "~/folder$ ") == "ä\n0\n"
+    assert console.ask("yes | head -1", "~/folder$ ") == "y\n"
     console.type("exit 3\r")
     assert console.status() == 3
 
@@ -48,5 +48,5 @@ def test_ctrl_c_and_ctrl_d(open_console: Open) -> None:
 def test_no_profile_of_the_machine(open_console: Open) -> None:
     console = open_console("bash")
     console.wait_for("~$ ")
-    assert console.ask("alias | grep -c alias; shopt -q login_shell || echo plain", "$ ").endswith("plain\n")
-    assert console.ask("ls -A /tmp | grep -c '^.bashrc-'$$", "$ ") == "0\n"
+    assert console.ask("alias | grep -c alias; shopt -q login_shell || echo plain", "~$ ").endswith("plain\n")
+    assert console.ask("ls -A /tmp | grep -c '^.bashrc-'$$", "~$ ") == "0\n"

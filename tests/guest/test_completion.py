@@ -28,7 +28,7 @@ def test_an_attribute(prompt: Console) -> None:
 
 def test_several_are_listed(prompt: Console) -> None:
     prompt.ask("text = 'a'")
-    shown = complete(prompt, "text.is", "upper()")
+    shown = complete(prompt, "text.is", "upper()") + prompt.wait_for(">>> ")
     assert "isdigit" in shown
     assert shown.endswith("False\n")
 

@@ -60,7 +60,7 @@ VALUES = {
 
 
 def make_value(console: Console, method: str, body: str, prompt: str = ">>> ") -> None:
-    console.type(f"exec(\"class Value:\\n def {method}(self, *a, **k): {body}\\nvalue = Value()\")\r")
+    console.type(f'exec("class Value:\\n def {method}(self, *a, **k): {body}\\nvalue = Value()")\r')
     console.wait_for(prompt)
 
 
@@ -118,8 +118,9 @@ def test_a_channel_that_is_a_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
 
 def test_messages_never_mix(open_console: Open, home: Path) -> None:
     (home / "many.py").write_text(
-        "import os\nfrom ivle_display import send\nfor n in range(4): os.fork() if n < 2 else None\n"
-        "for n in range(20): send('text/html', bytes([65 + os.getpid() % 26]) * 200_000)\nprint('do' + 'ne')\n"
+        "import os\nfrom ivle_display import send\nchildren = [os.fork(), os.fork()]\n"
+        "for n in range(20): send('text/html', bytes([65 + os.getpid() % 26]) * 200_000)\n"
+        "for child in children: os.waitpid(child, 0) if child else None\n"
     )
     console = open_console("script", str(home / "many.py"))
     for _ in range(80):
@@ -130,7 +131,8 @@ def test_messages_never_mix(open_console: Open, home: Path) -> None:
 
 def test_ctrl_c_leaves_no_half_message(open_console: Open, home: Path) -> None:
     (home / "large.py").write_text(
-        "from ivle_display import send\nprint('up')\ntry:\n    while True: send('text/html', b'x' * 4_000_000)\n"
+        "from ivle_display import send\nprint('up')\n"
+        "def flood():\n    while True: send('text/html', b'x' * 4_000_000)\ntry: flood()\n"
         "except KeyboardInterrupt: pass\nsend('text/html', b'last')\n"
     )
     console = open_console("script", str(home / "large.py"))

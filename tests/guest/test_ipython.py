@@ -10,8 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.guest.nursery import CHECKOUT
-from tests.guest.terminal import RUNTIME, Console, Nursery
+from tests.guest.terminal import Console, Nursery
 
 Open = Callable[..., Console]
 
@@ -42,9 +41,10 @@ def test_values(shell: Console) -> None:
 
 
 def test_nothing_of_the_rehearsal_is_left(shell: Console) -> None:
-    assert "[]" in enter(shell, "[n for n in globals() if 'rehears' in n], sorted(get_ipython().history_manager.get_range())", 2)
+    assert "[]" in enter(
+        shell, "[n for n in globals() if 'rehears' in n], sorted(get_ipython().history_manager.get_range())", 2
+    )
     assert "NameError" in enter(shell, "os", 3)
-    assert "0" in enter(shell, "len(Out)", 4)
 
 
 def test_the_traceback(shell: Console) -> None:
@@ -54,7 +54,6 @@ def test_the_traceback(shell: Console) -> None:
 def test_questions_and_magics(shell: Console) -> None:
     assert "Return the number of items in a container." in enter(shell, "len?", 2)
     assert "shell works" in enter(shell, "!echo shell works", 3)
-    assert str(shell.nursery.entry) or True
     assert "ada" in enter(shell, "%pwd", 4)
 
 
@@ -67,7 +66,7 @@ def test_tab(shell: Console) -> None:
 
 
 def test_tab_cannot_hang(shell: Console) -> None:
-    line = "exec(\"class H:\\n def __dir__(self):\\n  while True: pass\\nh = H()\")"
+    line = 'exec("class H:\\n def __dir__(self):\\n  while True: pass\\nh = H()")'
     enter(shell, line, 2)
     began = time.monotonic()
     shell.type("h.a\t")
@@ -146,14 +145,10 @@ def test_it_never_asks_where_the_cursor_is(shell: Console) -> None:
     assert b"\x1b[6n" not in shell.content
 
 
-def test_without_ipython_it_says_so(home: Path, tmp_path: Path) -> None:
-    interpreter = tmp_path / "bin" / "python"
-    interpreter.parent.mkdir()
-    interpreter.symlink_to((RUNTIME / "bin" / "python").resolve())
-    nursery = Nursery("ipython", interpreter)
+def test_without_ipython_it_says_so(home: Path) -> None:
+    nursery = Nursery("ipython", "-S")
     console = Console(nursery, home)
     assert console.status() == 1
     assert console.text == "IPython is not installed in the students' Python here; a Python console works without it.\n"
     console.close()
     nursery.close()
-    assert CHECKOUT.is_dir()
