@@ -9,6 +9,7 @@ import ast
 import builtins
 import codeop
 import contextlib
+import ctypes
 import importlib
 import importlib.machinery
 import linecache
@@ -58,7 +59,9 @@ def prepare() -> None:
     """In the zygote: to load the library that edits lines costs a session more than all else. It asks for TERM then."""
     before = os.environ.get("TERM")
     os.environ["TERM"] = TERM
-    load_readline()
+    editor = load_readline()
+    if editor is not None:
+        leave_size_to_terminal(editor)
     if before is None:
         del os.environ["TERM"]
 
@@ -70,6 +73,16 @@ def rehearse() -> None:
         prompt.take("rehearsal = 1")
         completion.Completion(prompt.namespace).find("rehears")
         linecache.cache.clear()
+
+
+def leave_size_to_terminal(editor: Any) -> None:
+    """readline puts LINES and COLUMNS into the environment of whatever is started, where they do not follow the
+    terminal."""
+    with contextlib.suppress(AttributeError, OSError, ValueError):
+        library = ctypes.CDLL(editor.__file__)
+        ctypes.c_int.in_dll(library, "rl_change_environment").value = 0
+    for name in ("LINES", "COLUMNS"):
+        os.unsetenv(name)
 
 
 def load_readline() -> Any:

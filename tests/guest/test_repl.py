@@ -228,6 +228,13 @@ def test_a_name_there_is_not(prompt: Console) -> None:
     assert "Ctrl-D" in prompt.ask("?")
 
 
+def test_programs_see_the_size_of_the_terminal(prompt: Console) -> None:
+    prompt.resize(50, 200)
+    prompt.settle()
+    prompt.type("import os; _ = os.system('stty size; echo $LINES $COLUMNS.')\r")
+    prompt.wait_for("50 200\n.\n")
+
+
 def test_help(prompt: Console) -> None:
     prompt.type("help(len)\r")
     prompt.wait_for("built-in function len")
