@@ -73,7 +73,8 @@ class Attachment:
         """A packet that is there already."""
         try:
             packet = self._connection.recv(packets.PACKET_MAX_BYTES)
-        except BlockingIOError:
+        except (BlockingIOError, ConnectionResetError):
+            # Closed there before all of ours was read: told once, and what was sent before is still to be had.
             return None
         except OSError as error:
             raise SessionGone(f"the connection to the sandbox broke: {error}") from error

@@ -30,7 +30,10 @@ class Run:
         if self._outcome is None:
             loop = asyncio.get_running_loop()
             try:
-                packet = await loop.sock_recv(self._connection, wire.MESSAGE_MAX_BYTES)
+                try:
+                    packet = await loop.sock_recv(self._connection, wire.MESSAGE_MAX_BYTES)
+                except ConnectionResetError:  # closed there before our "stop" was read; the outcome came before
+                    packet = await loop.sock_recv(self._connection, wire.MESSAGE_MAX_BYTES)
             except OSError as error:
                 raise SandboxError(f"the connection to the sandbox broke: {error}") from error
             self._outcome = read_answer(packet)

@@ -175,7 +175,8 @@ async def asked(connection: socket.socket, message: dict[str, Any], descriptors:
     """The answer, or the fault it tells of, raised."""
     try:
         wire.send(connection, message, descriptors)
-        packet = await asyncio.get_running_loop().sock_recv(connection, ANSWER_MAX_BYTES)
+        await readable(connection)
+        packet = receive(connection)
     except OSError as error:
         raise SandboxError(f"the connection to the sandbox broke: {error}") from error
     if not packet:
@@ -183,6 +184,13 @@ async def asked(connection: socket.socket, message: dict[str, Any], descriptors:
     answer = wire.parse(packet)
     raise_fault(answer)
     return answer
+
+
+def receive(connection: socket.socket) -> bytes:
+    try:
+        return connection.recv(ANSWER_MAX_BYTES)
+    except ConnectionResetError:  # closed there before all of ours was read: told once, and the answer is still here
+        return connection.recv(ANSWER_MAX_BYTES)
 
 
 def raise_fault(answer: dict[str, Any] | None) -> None:

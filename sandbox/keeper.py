@@ -13,7 +13,7 @@ from sandbox.meter import seconds_until_reading
 from sandbox.outcome import Ended, Outcome
 
 LOOKS_FOR_LIFE = 10  # in an idle limit
-NOTICEABLE_CPU_SECONDS = 0.05  # between two of them
+NOTICEABLE_SHARE = 0.02  # of a processor, between two of them
 Report = Callable[[Outcome | None], None]
 
 
@@ -27,7 +27,7 @@ class Keeper:
         self.why: Ended | None = None
         self.is_over = False
         self.timers: dict[str, asyncio.TimerHandle] = {}
-        self.started = self.last_life = self.loop.time()
+        self.started = self.last_life = self.last_look = self.loop.time()
         self.cpu_seconds_then = 0.0  # when life was last looked for
         cell.watchers.append(self.on_change)
 
@@ -40,7 +40,7 @@ class Keeper:
 
     def start_session(self, owner: str, payload: int) -> None:
         """A console: its wall clock counts only while nobody types and it uses no CPU. Raises OSError."""
-        self.started = self.last_life = self.loop.time()
+        self.started = self.last_life = self.last_look = self.loop.time()
         self.cell.give(owner, [payload])
         self.watch_life()
         self.watch_cpu()
@@ -50,11 +50,11 @@ class Keeper:
         self.last_life = self.loop.time()
 
     def watch_life(self) -> None:
-        cpu_seconds, idle_seconds = self.cpu_seconds(), self.cell.limits.wall_seconds
-        if cpu_seconds - self.cpu_seconds_then > NOTICEABLE_CPU_SECONDS:
+        cpu_seconds, now, idle_seconds = self.cpu_seconds(), self.loop.time(), self.cell.limits.wall_seconds
+        if cpu_seconds - self.cpu_seconds_then > NOTICEABLE_SHARE * (now - self.last_look):
             self.note_life()
-        self.cpu_seconds_then = cpu_seconds
-        left = self.last_life + idle_seconds - self.loop.time()
+        self.cpu_seconds_then, self.last_look = cpu_seconds, now
+        left = self.last_life + idle_seconds - now
         if left <= 0:
             self.stop(Ended.WALL)
             return

@@ -177,7 +177,9 @@ class Nursery:
 
     def on_spare(self, pool: Pool, parked: asyncio.Future[Cell]) -> None:
         self.is_parking = False
-        if parked.cancelled() or parked.exception():
+        if parked.exception():
+            if self.spare_pause_seconds == FIRST_PAUSE_SECONDS:
+                print(f"no jail can be kept ready at the moment: {parked.exception()}", file=sys.stderr)
             self.refill_soon(self.spare_pause_seconds)
             self.spare_pause_seconds = min(2 * self.spare_pause_seconds, LONGEST_PAUSE_SECONDS)
             return

@@ -18,8 +18,8 @@ class Size:
 
     @classmethod
     def from_message(cls, message: dict[str, Any]) -> Size:
-        """Raises ValueError unless both are 1 to 500."""
-        rows, columns = message.get("rows"), message.get("columns")
+        """Raises KeyError, TypeError or ValueError unless both are there and 1 to 500."""
+        rows, columns = message["rows"], message["columns"]
         if not (is_side(rows) and is_side(columns)):
             raise ValueError(f"a terminal has 1 to {SIDE_MAX} rows and columns")
         return cls(rows, columns)

@@ -5,17 +5,19 @@ from __future__ import annotations
 import asyncio
 import itertools
 import textwrap
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import Any
+
+import pytest
 
 from sandbox import consoles
 from sandbox.consoles import Attachment, Display, Event, Output, SessionInfo, Size
 from sandbox.job import Job
 from sandbox.limits import CONSOLE, Limits
 from sandbox.outcome import Outcome
-from tests.sandbox.installation import BEST, Kind
-from tests.sandbox.jail import PATIENCE_SECONDS, Jail
+from tests.sandbox.installation import BEST, Installation, Kind
+from tests.sandbox.jail import PATIENCE_SECONDS, Jail, Loop
 
 SETTINGS = {"has_consoles": True, "spares": 0, "console_spares": 2, "most_sessions_of_owner": 16}
 WITH_CONSOLES = Kind("with consoles", BEST.wants_root, BEST.steps_down, SETTINGS)
@@ -29,6 +31,15 @@ termios.tcsetattr(0, termios.TCSANOW, attributes)
 """
 ECHO = "print('up', flush=True)\nfor line in iter(input, 'bye'):\n    print('got', line, flush=True)\n"
 numbers = itertools.count(1)
+pages: list[Page] = []
+
+
+@pytest.fixture(name="jail")
+def with_consoles(installations: Callable[[Kind], Installation], loop: Loop) -> Iterator[Jail]:
+    """For the modules that import it in place of the other. Pages that a test left open are closed."""
+    yield Jail(loop, installations(WITH_CONSOLES))
+    while pages:
+        pages.pop().close()
 
 
 class Page:
@@ -123,7 +134,8 @@ class Console:
         self, client: str = "page", offset: int | None = None, *, drives: bool = True, acks: bool = True
     ) -> Page:
         attachment = await consoles.attach(self.socket, self.id, client, "student", offset, drives=drives)
-        return Page(attachment, client, acks=acks)
+        pages.append(Page(attachment, client, acks=acks))
+        return pages[-1]
 
     async def info(self) -> SessionInfo:
         return await consoles.get_session(self.socket, self.id)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
@@ -11,16 +10,12 @@ from sandbox import consoles
 from sandbox.consoles import SessionGone, Size
 from sandbox.faults import SandboxRefused
 from sandbox.outcome import Ended
-from tests.sandbox.console import ECHO, QUICK, SIZE, WITH_CONSOLES, Console
-from tests.sandbox.installation import Installation, Kind
-from tests.sandbox.jail import Jail, Loop
+from tests.sandbox.console import ECHO, QUICK, SIZE, Console, with_consoles
+from tests.sandbox.jail import Jail
 
 BUSY = "import time\nprint('up', flush=True)\nend = time.process_time() + {}\nwhile time.process_time() < end: pass\n"
 
-
-@pytest.fixture
-def jail(installations: Callable[[Kind], Installation], loop: Loop) -> Jail:
-    return Jail(loop, installations(WITH_CONSOLES))
+__all__ = ["with_consoles"]
 
 
 async def test_it_says_what_is_typed(jail: Jail) -> None:

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable
 
 import pytest
 
 from sandbox.consoles import Size
 from sandbox.keyboard import CLIENTS_MAX, WAITING_MAX_BYTES
 from sandbox.packets import INPUT_MAX_BYTES
-from tests.sandbox.console import ECHO, QUIET, WITH_CONSOLES, Console
-from tests.sandbox.installation import Installation, Kind
-from tests.sandbox.jail import Jail, Loop
+from tests.sandbox.console import ECHO, QUIET, Console, with_consoles
+from tests.sandbox.jail import Jail
 
 RAW = "import sys, tty\ntty.setraw(0)\n"
 DEAF = """
@@ -25,10 +23,7 @@ except KeyboardInterrupt:
 """
 KERNEL_BYTES = 24 * 1024  # more than a terminal takes while its program does not read
 
-
-@pytest.fixture
-def jail(installations: Callable[[Kind], Installation], loop: Loop) -> Jail:
-    return Jail(loop, installations(WITH_CONSOLES))
+__all__ = ["with_consoles"]
 
 
 @pytest.fixture
@@ -40,6 +35,7 @@ async def test_what_is_sent_twice_is_typed_once(console: Console) -> None:
     """As after a lost connection, when the page cannot know what arrived."""
     await console.open(QUIET + ECHO)
     page = await console.attach()
+    await page.until_output(b"up")
     page.attachment.type(0, b"one\n")
     page.attachment.type(0, b"one\n")
     page.attachment.type(2, b"e\ntwo\n")
@@ -58,6 +54,7 @@ async def test_what_is_sent_twice_is_typed_once(console: Console) -> None:
 async def test_what_is_missing_is_not_guessed(console: Console) -> None:
     await console.open(QUIET + ECHO)
     page = await console.attach()
+    await page.until_output(b"up")
     page.attachment.type(5, b"rest\n")
     assert "byte 5" in (await page.until_event("refused"))["text"]
     page.attachment.type(0, b"whole\n")
@@ -245,16 +242,18 @@ async def test_input_goes_on_after_a_lost_connection(console: Console) -> None:
     await console.open(QUIET + ECHO)
     everything = b"".join(b"%d\n" % number for number in range(2000))
     watching = await console.attach("watching", drives=False)
-    confirmed = connections = 0
-    while confirmed < len(everything):
-        page = await console.attach()
-        page.typed = confirmed = page.attachment.typed
-        page.type(everything[confirmed : confirmed + 500])
+    await watching.until_output(b"up")
+    connections = 0
+    page = await console.attach()
+    while page.typed < len(everything):
+        page.type(everything[page.typed : page.typed + 500])
         if connections % 3:
-            page.type(everything[page.typed : page.typed + 500] or b"\n")
             await page.until_event("typed")
         page.close()
+        page = await console.attach()
+        page.typed = page.attachment.typed
         connections += 1
+    page.close()
     await watching.until_output(b"got 1999\r\n")
     assert bytes(watching.output) == b"up\r\n" + b"".join(b"got %d\r\n" % number for number in range(2000))
     assert connections > 5

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
 
 import pytest
 
@@ -13,9 +12,8 @@ from sandbox.consoles import SessionGone
 from sandbox.faults import SandboxBusy, SandboxRefused
 from sandbox.limits import KIB
 from sandbox.session import CREDIT_BYTES
-from tests.sandbox.console import QUIET, WITH_CONSOLES, Console, Page
-from tests.sandbox.installation import Installation, Kind
-from tests.sandbox.jail import Jail, Loop
+from tests.sandbox.console import QUIET, Console, Page, with_consoles
+from tests.sandbox.jail import Jail
 
 COUNTER = f"""
 {QUIET}
@@ -30,10 +28,7 @@ while True:
 LINE_BYTES = 8  # six digits, and a line end as a terminal has it
 FLOOD = "import sys\nprint('up')\nwhile True: sys.stdout.write('0123456789' * 100 + '\\n')"
 
-
-@pytest.fixture
-def jail(installations: Callable[[Kind], Installation], loop: Loop) -> Jail:
-    return Jail(loop, installations(WITH_CONSOLES))
+__all__ = ["with_consoles"]
 
 
 def lines(count: int) -> bytes:
