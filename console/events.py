@@ -78,7 +78,7 @@ class Stream:
 
 async def events(
     info: SessionInfo, credential: Credential, client: str, offset: int | None, drives: bool
-) -> AsyncIterator[bytes]:
+) -> AsyncGenerator[bytes, None]:
     """Attached here and not before: an answer that nobody begins to read leaves nothing behind."""
     person = credential.person
     try:
@@ -99,6 +99,21 @@ async def events(
         _counts[person.pk] -= 1
         watching.close()
         note_departure(info)
+
+
+class EventStream:
+    """The body of an answer. Django closes it when the browser has gone, where it would leave a generator to chance."""
+
+    def __init__(self, generator: AsyncGenerator[bytes, None]) -> None:
+        self.generator = generator
+        self.loop = asyncio.get_running_loop()
+
+    def __aiter__(self) -> AsyncIterator[bytes]:
+        return self.generator
+
+    def close(self) -> None:
+        """From any thread."""
+        asyncio.run_coroutine_threadsafe(self.generator.aclose(), self.loop)
 
 
 def text_of(arrival: Output | str) -> str:
@@ -124,7 +139,7 @@ async def follow_console(request: HttpRequest, session_id: str, query: Query[Eve
         raise NotAllowed(words.too_many_streams(STREAMS_MAX))
     offset = int(query.offset) if query.offset else None
     body = events(info, credential, query.client, offset, query.drives == "1")
-    response = StreamingHttpResponse(body, content_type="text/event-stream")
+    response = StreamingHttpResponse(EventStream(body), content_type="text/event-stream")
     response.headers["Cache-Control"] = "no-store"
     response.headers["X-Accel-Buffering"] = "no"
     return response

@@ -97,6 +97,12 @@ class FakeAttachment:
 
     def close(self) -> None:
         self.closed = True
+        self.changed.set()
+
+    async def until_closed(self) -> None:
+        while not self.closed:
+            self.changed.clear()
+            await self.changed.wait()
 
     async def __aenter__(self) -> FakeAttachment:
         return self
