@@ -25,7 +25,7 @@ format: .venv/test.stamp
 	$(SITE) -m ruff check --fix
 	$(SITE) -m ruff format
 
-bench: .venv/site.stamp $(RUNTIME)/runtime.stamp
+bench: .venv/bench.stamp $(RUNTIME)/runtime.stamp
 	@$(SITE) -m bench $(ARGS)
 
 doctor: .venv/site.stamp $(RUNTIME)/runtime.stamp
@@ -35,6 +35,7 @@ doctor: .venv/site.stamp $(RUNTIME)/runtime.stamp
 lock: .venv/test.stamp
 	$(COMPILE) pyproject.toml -o requirements/site.lock
 	$(COMPILE) pyproject.toml --group test -c requirements/site.lock -o requirements/test.lock
+	$(COMPILE) --group bench -c requirements/site.lock -o requirements/bench.lock
 	$(COMPILE) --group runtime -o requirements/runtime.lock
 
 clean:
@@ -49,6 +50,11 @@ clean:
 .venv/test.stamp: requirements/test.lock .venv/site.stamp
 	@echo "Installing what the tests need ..."
 	@$(SITE) $(INSTALL) -r requirements/test.lock
+	@touch $@
+
+.venv/bench.stamp: requirements/bench.lock .venv/site.stamp
+	@echo "Installing what the bench measures beside ivle ..."
+	@$(SITE) $(INSTALL) -r requirements/bench.lock
 	@touch $@
 
 $(SITE):
