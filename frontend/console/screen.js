@@ -8,7 +8,7 @@ import { gettext, size } from "./words.js";
 const SCROLLBACK_LINES = 5000;
 const FIT_AFTER_MS = 80;
 // What a program may have left on: the second screen, mouse reports, bracketed paste, a hidden cursor, colours.
-const AS_NEW = "\x1b[?1049l\x1b[!p\x1b[?1000l\x1b[?1002l\x1b[?1003l\x1b[?1006l\x1b[?2004l\x1b[?25h\x1b[0m";
+const AS_NEW = "\x1b[?1047l\x1b[!p\x1b[?1000l\x1b[?1002l\x1b[?1003l\x1b[?1006l\x1b[?2004l\x1b[?25h\x1b[0m";
 
 /** listener: onTyped(text or bytes, byPerson), onSize(rows, columns), onShown(offset), onSearch(), onLeave(). */
 export class Screen {
