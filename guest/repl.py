@@ -69,6 +69,7 @@ def prepare() -> None:
 def rehearse() -> None:
     """In a parked console: the path of a session up to its prompt."""
     if os.isatty(0):
+        prepare()  # where its zygote has not
         prompt = Prompt({"__builtins__": builtins}, None)
         prompt.take("rehearsal = 1")
         completion.Completion(prompt.namespace).find("rehears")

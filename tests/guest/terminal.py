@@ -20,7 +20,7 @@ from typing import Any
 
 from tests.guest.nursery import CHECKOUT
 
-PATIENCE_SECONDS = 6.0
+PATIENCE_SECONDS = 20.0
 RUNTIME = Path(os.environ.get("IVLE_RUNTIME") or CHECKOUT / ".runtime")
 IMPORTABLE = CHECKOUT / "guest" / "importable"
 ESCAPES = re.compile(rb"\x1b(?:\[[0-9;?>]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)|[()][A-Z0-9]|[=>78])")
