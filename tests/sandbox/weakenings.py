@@ -196,7 +196,15 @@ WEAKENINGS = (
         "descriptors closed before the program begins",
         (without("jail", "os.closerange(STREAM_COUNT"),),
     ),
-    Weakening("names of homes written over", (without("mounts", "whole[:] = bytes(len(whole))"),)),
+    Weakening(
+        "names of homes forgotten",
+        (without("mounts", "whole[:] = bytes(len(whole))", 'vars(syscalls).setdefault("kept", []).append(whole)'),),
+    ),
+    Weakening(
+        "names of homes written over before they are let go",
+        (without("mounts", "whole[:] = bytes(len(whole))"),),
+        "memory let go is used again before a program begins, as far as we have seen",
+    ),
     Weakening(
         "messages written over",
         (without("zygote", "text[:] = bytes(len(text))"),),
