@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ctypes
 import os
 import time
 from collections.abc import Iterator
@@ -10,9 +11,12 @@ from typing import Any
 
 import pytest
 
+from sandbox import syscalls
+from sandbox.syscall_table import ALLOWED
 from tests.sandbox.jail import ROOMY, Jail, until
 
 NICE, POLICY = 16, 38  # of /proc/[pid]/stat after the name, counted from 0 (proc_pid_stat(5))
+OF_A_PROCESS = 1  # ioprio_get(2)
 MORE_THAN_ALL = 72  # jails that an installation of these tests has at a time
 NEIGHBOURS = 30  # more than there are spares, and enough that the zygote holds more than a hundred descriptors
 
@@ -80,7 +84,8 @@ def test_cant_leave_a_zombie_in_its_jail(jail: Jail) -> None:
 
 def scheduling(pid: int) -> tuple[Any, ...]:
     fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-    return fields[NICE], fields[POLICY], os.sched_getaffinity(pid)
+    ioprio = ctypes.CDLL(None).syscall(ALLOWED[syscalls.MACHINE]["ioprio_get"], OF_A_PROCESS, pid)
+    return fields[NICE], fields[POLICY], os.sched_getaffinity(pid), ioprio
 
 
 @pytest.mark.everywhere
@@ -93,8 +98,10 @@ def test_cant_slow_down_the_zygote(jail: Jail, same_zygote: int) -> None:
     running = jail.begin(
         """
         import os
-        from toolbox import attempt
+        from toolbox import attempt, syscall
+        IDLE = 3 << 13  # ioprio_set(2), of a process, a group and a user
         for pid in (1, 0):
+            for kind in (1, 2, 3): syscall("ioprio_set", kind, pid, IDLE)
             attempt(os.sched_setaffinity, pid, {min(os.sched_getaffinity(0))})
             attempt(os.setpriority, os.PRIO_PROCESS, pid, 19)
             attempt(os.setpriority, os.PRIO_PGRP, pid, 19)
