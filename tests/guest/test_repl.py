@@ -88,10 +88,8 @@ def test_the_last_error_is_kept(prompt: Console) -> None:
     )
 
 
-@pytest.mark.parametrize("line", ["x = = 1", "'unfinished", "return 5", "\x00"])
+@pytest.mark.parametrize("line", ["x = = 1", "'unfinished", "return 5"])
 def test_a_syntax_error_is_told(prompt: Console, line: str) -> None:
-    if line == "\x00":
-        pytest.skip("readline gives no null bytes")
     assert "SyntaxError" in prompt.ask(line)
     assert prompt.ask("1") == "1\n"
 
@@ -118,7 +116,9 @@ def test_ctrl_d_leaves(prompt: Console) -> None:
 
 
 def test_ctrl_c_at_the_prompt(prompt: Console) -> None:
-    prompt.type("half a line" + INTERRUPT)
+    prompt.type("half a line")
+    prompt.settle()  # as with python3, one that comes between two keys is heard at the next
+    prompt.type(INTERRUPT)
     assert "KeyboardInterrupt" in prompt.wait_for(">>> ")
     assert prompt.ask("1") == "1\n"
 
