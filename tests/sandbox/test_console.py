@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
@@ -10,8 +11,9 @@ from sandbox import consoles
 from sandbox.consoles import SessionGone, Size
 from sandbox.faults import SandboxRefused
 from sandbox.outcome import Ended
-from tests.sandbox.console import ECHO, QUICK, SIZE, Console, with_consoles
-from tests.sandbox.jail import Jail
+from tests.sandbox.console import ECHO, QUICK, SETTINGS, SIZE, Console, with_consoles
+from tests.sandbox.installation import KINDS, Installation, Kind, why_not
+from tests.sandbox.jail import Jail, Loop
 
 BUSY = "import time\nprint('up', flush=True)\nend = time.process_time() + {}\nwhile time.process_time() < end: pass\n"
 
@@ -36,6 +38,33 @@ async def test_it_says_what_is_typed(jail: Jail) -> None:
     with pytest.raises(SessionGone):
         await page.until_event("never")
     page.close()
+
+
+@pytest.mark.parametrize("base", KINDS, ids=lambda kind: kind.name)
+async def test_on_every_kind_of_installation(
+    base: Kind, installations: Callable[[Kind], Installation], loop: Loop
+) -> None:
+    """It begins, is typed into, displays, is measured and ends."""
+    reason = why_not(base)
+    if reason:
+        pytest.skip(reason)
+    kind = replace(base, name=f"{base.name}, with consoles", settings={**base.settings, **SETTINGS})
+    console = Console(Jail(loop, installations(kind)))
+    display = "import os\nos.write(os.open('/run/display', os.O_WRONLY), b'\\0\\0\\0\\5hello')\n"
+    for attempt in range(3):
+        await (console.restart if attempt else console.open)(display + BUSY.format(0.2) + "input('there')")
+        page = await console.attach()
+        await page.until(lambda page=page, many=attempt: len(page.displays) > many)
+        await page.until(lambda page=page, many=attempt: page.output.count(b"there") > many)
+        assert page.displays[-1].data == b"hello"
+        page.attachment.resize(Size(10 + attempt, 10))
+        await page.until_event("size")
+        page.type(b"\n")
+        outcome = await page.until_ended()
+        assert outcome.ended is Ended.FINISHED
+        assert 0.15 < outcome.cpu_seconds < 1
+        page.close()
+    await console.end()
 
 
 async def test_the_last_output_comes_before_the_end(jail: Jail) -> None:
