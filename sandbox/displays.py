@@ -13,6 +13,7 @@ from sandbox.limits import MIB
 MESSAGE_MAX_BYTES = 8 * MIB
 KEPT_MAX_BYTES = 16 * MIB
 KEPT_MAX = 64
+ALL_KEPT_MAX_BYTES = 256 * MIB
 LENGTH_BYTES = 4
 
 
@@ -20,8 +21,30 @@ class ChannelBroken(Exception):
     """What came is not a message, and where the next one begins cannot be known."""
 
 
+class Budget:
+    """What all sessions together may keep: whoever keeps most gives up first."""
+
+    def __init__(self, most_bytes: int = ALL_KEPT_MAX_BYTES) -> None:
+        self.most_bytes = most_bytes
+        self.kept_bytes = 0
+        self.holders: set[Displays] = set()
+
+    def change(self, holder: Displays, by_bytes: int) -> None:
+        self.holders.add(holder)
+        self.kept_bytes += by_bytes
+        if self.kept_bytes > self.most_bytes:
+            max(self.holders, key=lambda other: other.kept_bytes).forget_first()
+
+    def release(self, holder: Displays) -> None:
+        """It will soon be gone, with all it keeps."""
+        if holder in self.holders:
+            self.holders.discard(holder)
+            self.kept_bytes -= holder.kept_bytes
+
+
 class Displays:
-    def __init__(self) -> None:
+    def __init__(self, budget: Budget) -> None:
+        self.budget = budget
         self.kept: OrderedDict[int, bytes] = OrderedDict()
         self.kept_bytes = 0
         self.end = 0  # the number of the next one
@@ -35,12 +58,14 @@ class Displays:
         self.kept[self.end] = message
         self.end += 1
         self.kept_bytes += len(message)
+        self.budget.change(self, len(message))
         while len(self.kept) > KEPT_MAX or self.kept_bytes > KEPT_MAX_BYTES:
             self.forget_first()
 
     def forget_first(self) -> None:
         _, message = self.kept.popitem(last=False)
         self.kept_bytes -= len(message)
+        self.budget.change(self, -len(message))
 
 
 class DisplayReader:

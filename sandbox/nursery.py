@@ -80,6 +80,8 @@ class Nursery:
         self.pause_seconds = min(self.pause_seconds * 2, LONGEST_PAUSE_SECONDS)
 
     def on_zygote(self, zygote: ZygoteHandle) -> None:
+        if self.is_closed:
+            return
         if zygote is self.successor:
             self.successor = None
             if zygote.is_ready and not zygote.is_dead:
@@ -93,8 +95,7 @@ class Nursery:
             self.pause_seconds = FIRST_PAUSE_SECONDS if healthy else self.pause_seconds
         else:
             return
-        if not self.is_closed:
-            self.start_later()
+        self.start_later()
 
     def install(self, zygote: ZygoteHandle) -> None:
         old, self.zygote, self.refusal, self.failures = self.zygote, zygote, None, 0

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from typing import Any
 
 from sandbox.cell import Cell
-from sandbox.displays import Displays
+from sandbox.displays import Budget, Displays
 from sandbox.keyboard import Keyboard
 from sandbox.limits import KIB
 from sandbox.outcome import Ended, Outcome
@@ -33,6 +33,7 @@ class Session:
         owner: str,
         about: dict[str, Any],
         size: Size,
+        budget: Budget,
         on_ended: Callable[[Session], None],
     ) -> None:
         self.number = number
@@ -44,7 +45,7 @@ class Session:
         self.loop = asyncio.get_running_loop()
         self.started = self.last_input = time.time()
         self.scrollback = Scrollback()
-        self.displays = Displays()
+        self.displays = Displays(budget)
         self.keyboard = Keyboard(self.on_typed)
         self.watchers: dict[str, Watcher] = {}  # by client
         self.driver: Watcher | None = None
@@ -236,5 +237,6 @@ class Session:
         """It is forgotten, and its program dead. Watchers get what is left to tell, if they take it soon."""
         if self.usage_timer is not None:
             self.usage_timer.cancel()
+        self.displays.budget.release(self.displays)
         for watcher in list(self.watchers.values()):
             watcher.leave_soon()

@@ -12,6 +12,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from sandbox.displays import Budget
 from sandbox.faults import SandboxBusy, SandboxError, SandboxRefused, SessionGone
 from sandbox.limits import Limits
 from sandbox.nursery import Nursery
@@ -42,6 +43,7 @@ class Sessions:
         self.loop = asyncio.get_running_loop()
         self.by_id: dict[str, Session] = {}
         self.ended: dict[Session, asyncio.TimerHandle] = {}  # in the order of their ends
+        self.budget = Budget()
         self.numbers = itertools.count()
 
     @property
@@ -61,7 +63,7 @@ class Sessions:
             if session_id in self.by_id:
                 raise SandboxRefused("there is a console with this id already")
             self.check_room(start.owner)
-            session = Session(next(self.numbers), session_id, start.owner, about, size, self.on_ended)
+            session = Session(next(self.numbers), session_id, start.owner, about, size, self.budget, self.on_ended)
             self.by_id[session_id] = session
             try:
                 await self.begin(session, start)

@@ -8,7 +8,7 @@ from hypothesis import strategies as some
 
 from sandbox import consoles
 from sandbox.consoles import SessionGone
-from sandbox.displays import KEPT_MAX, KEPT_MAX_BYTES, MESSAGE_MAX_BYTES, ChannelBroken, DisplayReader, Displays
+from sandbox.displays import KEPT_MAX, KEPT_MAX_BYTES, MESSAGE_MAX_BYTES, Budget, ChannelBroken, DisplayReader, Displays
 from sandbox.limits import MIB
 from tests.sandbox.console import ECHO, Console, with_consoles
 from tests.sandbox.jail import Jail
@@ -153,7 +153,7 @@ def test_the_largest_message() -> None:
 
 @pytest.mark.parametrize("size", [10, 3 * MIB])
 def test_the_latest_are_kept(size: int) -> None:
-    displays = Displays()
+    displays = Displays(Budget())
     for _ in range(100):
         displays.add(bytes(size))
         assert displays.kept_bytes == sum(map(len, displays.kept.values())) <= KEPT_MAX_BYTES
@@ -161,3 +161,17 @@ def test_the_latest_are_kept(size: int) -> None:
         assert list(displays.kept) == list(range(displays.start, displays.end))
     assert displays.end == 100
     assert len(displays.kept) == min(KEPT_MAX, KEPT_MAX_BYTES // size)
+
+
+@given(some.lists(some.tuples(some.integers(0, 3), some.integers(0, 60)), max_size=60))
+def test_all_together_keep_so_much(steps: list[tuple[int, int]]) -> None:
+    """Whoever keeps most gives up first, and whoever is gone counts no more."""
+    budget = Budget(most_bytes=100)
+    holders = [Displays(budget) for _ in range(4)]
+    for number, size in steps:
+        if size == 60:
+            budget.release(holders[number])
+            holders[number] = Displays(budget)
+        else:
+            holders[number].add(bytes(size))
+        assert budget.kept_bytes == sum(holder.kept_bytes for holder in holders) <= 100
