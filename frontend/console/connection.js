@@ -37,6 +37,8 @@ export class Connection {
     this.failures = 0;
     this.everWelcomed = false;
     this.drives = false;
+    this.driver = undefined; // who has the keyboard, as far as we know
+    this.released = false; // by us: then we do not want it back
     this.size = null;
     this.cancel = () => {};
   }
@@ -65,6 +67,13 @@ export class Connection {
   doubt() {
     if (this.state.name === "connected") this.abandon(0);
     else this.retry();
+  }
+
+  /** The page is put aside; retry() takes it up again. */
+  rest() {
+    if (this.state.name === "closed") return;
+    this.abandon();
+    this.cancel();
   }
 
   close() {
@@ -96,6 +105,7 @@ export class Connection {
 
   send(kind, fields) {
     if (this.state.name !== "connected") return false;
+    if (kind === "release") this.released = true;
     this.transport.send(protocol.encodeMessage(kind, fields));
     return true;
   }
@@ -136,6 +146,7 @@ export class Connection {
     this.welcomed = this.everWelcomed = true;
     this.failures = 0;
     this.drives = message.drives;
+    this.driver = message.watchers.find(({ drives }) => drives);
     this.received ??= message.offset;
     this.welcomedAt = this.received;
     this.acknowledged = message.offset;
@@ -156,11 +167,22 @@ export class Connection {
     this.pump();
   }
 
-  on_watchers(message) {
+  on_watchers({ watchers }) {
     const drove = this.drives;
-    this.drives = message.watchers.some((one) => one.client === this.client && one.drives);
+    this.drives = watchers.some((one) => one.client === this.client && one.drives);
+    this.keep(watchers, drove);
     if (drove && !this.drives) this.drop();
     if (!drove && this.drives && this.size) this.send("size", this.size);
+  }
+
+  /** A page of ours that is gone, or our own connection of before, took the keyboard along: it comes back here. */
+  keep(watchers, drove) {
+    const own = watchers.find(({ client }) => client === this.client);
+    const driver = watchers.find(({ drives }) => drives);
+    const left = this.driver && !watchers.some(({ client }) => client === this.driver.client);
+    if (own && !driver && !this.released && (drove || (left && this.driver.name === own.name))) this.send("drive");
+    if (driver) this.released = false;
+    this.driver = driver;
   }
 
   on_display({ number }) {

@@ -41,6 +41,8 @@ export class IvleConsole extends HTMLElement {
     if (!this.screen) return;
     clearInterval(this.checking);
     window.removeEventListener("online", this.doubt);
+    window.removeEventListener("pagehide", this.rest);
+    window.removeEventListener("pageshow", this.wake);
     this.settings.removeEventListener("change", this.applySettings);
     this.connection.close();
     this.screen.dispose();
@@ -119,6 +121,10 @@ export class IvleConsole extends HTMLElement {
     this.connection.open();
     this.doubt = () => this.connection.doubt();
     window.addEventListener("online", this.doubt);
+    this.rest = () => this.connection.rest(); // a page that the browser keeps for Back would hold the keyboard
+    this.wake = ({ persisted }) => persisted && this.connection.retry();
+    window.addEventListener("pagehide", this.rest);
+    window.addEventListener("pageshow", this.wake);
     let last = Date.now();
     this.checking = setInterval(() => {
       if (Date.now() - last > ASLEEP_MS) this.doubt(); // the machine slept, and the connection may have died meanwhile

@@ -167,7 +167,7 @@ export class Strip {
     this.whose.textContent = driver
       ? gettext("%(name)s types, %(columns)s × %(rows)s", { name: called(driver), columns, rows })
       : gettext("Nobody types, %(columns)s × %(rows)s", { columns, rows });
-    this.drive.hidden = drives || !mayType;
+    this.drive.hidden = drives || !mayType || Boolean(driver && !owns);
     this.release.hidden = !drives || !others.some(({ name }) => name !== owner);
     for (const one of this.element.querySelectorAll("[data-for]")) {
       one.disabled = one.dataset.for === "owner" ? !owns : !drives && !mayType;

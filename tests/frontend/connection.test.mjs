@@ -227,6 +227,36 @@ test("losing the keyboard forgets what waits; getting it sends the size", () => 
   assert.ok(world.connection.type(bytes("x")));
 });
 
+test("the keyboard that our own page of before took along comes back; one that we gave away does not", () => {
+  const world = opened({ drives: false, watchers: [
+    { client: "old", name: "student", drives: true }, { client: "page", name: "student", drives: false },
+  ] });
+  world.say("watchers", { watchers: [{ client: "page", name: "student", drives: false }] });
+  assert.deepEqual(world.heard(), [{ kind: "drive" }]);
+  const generous = opened();
+  generous.connection.send("release");
+  generous.say("watchers", { watchers: [{ client: "page", name: "student", drives: false }] });
+  assert.deepEqual(generous.heard(), [{ kind: "release" }]);
+});
+
+test("somebody else's keyboard is not taken when they leave", () => {
+  const world = opened({ drives: false, watchers: [
+    { client: "other", name: "lecturer", drives: true }, { client: "page", name: "student", drives: false },
+  ] });
+  world.say("watchers", { watchers: [{ client: "page", name: "student", drives: false }] });
+  assert.deepEqual(world.heard(), []);
+});
+
+test("a page that is put aside lets go of its connection, and takes it up again", () => {
+  const world = opened();
+  world.connection.rest();
+  assert.ok(world.transports[0].closed);
+  world.clock.pass(600_000);
+  assert.equal(world.transports.length, 1);
+  world.connection.retry();
+  assert.equal(world.transports.length, 2);
+});
+
 test("typed while away, and somebody else has the keyboard now: forgotten, and said so", () => {
   const world = opened();
   world.transport.onclose(1006);

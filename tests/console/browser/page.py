@@ -51,8 +51,13 @@ class Page(Chromium):
         message = super().receive()
         if message.get("method") == "Page.javascriptDialogOpening":
             self.questions.append(message["params"]["type"])
-            answer = {"id": ANSWERS_FROM + len(self.questions), "method": "Page.handleJavaScriptDialog", "params": {"accept": True}}
-            os.write(self.commands, json.dumps({**answer, "sessionId": self.session}).encode() + b"\0")
+            answer = {
+                "id": ANSWERS_FROM + len(self.questions),
+                "method": "Page.handleJavaScriptDialog",
+                "params": {"accept": True},
+                "sessionId": self.session,
+            }
+            os.write(self.commands, json.dumps(answer).encode() + b"\0")
         return message
 
     # --- Pages ---

@@ -49,7 +49,7 @@ def test_out_of_the_terminal_by_keyboard(page: Page) -> None:
     page.press("Escape")
     page.press("Tab")
     page.until("document.activeElement.textContent == 'Interrupt'")
-    page.type("?")
+    page.press("?")
     page.until("document.querySelector('dialog[open]').innerText.includes('Escape, then Tab')")
     page.press("Escape")
     page.until("!document.querySelector('dialog')")
