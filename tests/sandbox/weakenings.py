@@ -124,7 +124,7 @@ WEAKENINGS = (
         "a home that is not there ends the run",
         (without("zygote", 'wire.say(self.control, "broken"'),),
     ),
-    Weakening("each jail its own /proc", (without("jail", "mounts.add_own_proc()"),)),
+    Weakening("each jail its own /proc", (without("jail", "mounts.add_own_proc()"),), fails_closed=True),
     Weakening("read-only view", (WRITABLE_VIEW,), "Landlock lets student code write in its home and /tmp only"),
     Weakening("read-only view, and Landlock", (WRITABLE_VIEW, NO_LANDLOCK), beyond="Landlock"),
     Weakening("nosuid view", (SUID_VIEW,)),

@@ -71,8 +71,9 @@ def test_cant_leave_a_zombie_in_its_jail(jail: Jail) -> None:
                 orphan = os.fork()
                 if orphan: os.write(writing, b"%d" % orphan)
                 os._exit(0)
-            orphans.append(int(os.read(reading, 16)))
-            os.close(reading), os.close(writing)
+            os.close(writing)
+            orphans.append(int(os.read(reading, 16)))  # nothing, where there could be no more
+            os.close(reading)
             os.wait()
         end = time.monotonic() + 5
         while left := [pid for pid in orphans if attempt(os.kill, pid, 0) == "done"]:
