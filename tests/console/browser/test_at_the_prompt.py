@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from tests.console.browser.page import CTRL, SHIFT, Page
+from tests.console.browser.page import CONSOLE, CTRL, SHIFT, Page
 
+COLUMNS = f"{CONSOLE}.screen.terminal.cols"
 PLOT = "import matplotlib.pyplot as plt; _ = plt.plot([1, 4, 2]); plt.show()\n"
 
 
@@ -36,13 +37,14 @@ def test_tab_completes(page: Page) -> None:
 def test_a_plot_appears_beside_the_terminal(page: Page) -> None:
     page.start()
     page.sees(r"^>>> ?$")
+    columns = page.evaluate(COLUMNS)
     page.type(PLOT)
     assert page.until("document.querySelector('.console-pane img')?.naturalWidth") > 100
     assert page.evaluate("document.querySelector('.console-pane img').alt")
     assert page.evaluate("document.querySelector('.console-pane a').download").endswith(".png")
-    columns = page.evaluate("document.querySelector('ivle-console').screen.terminal.cols")
+    page.until(f"{COLUMNS} < {columns}")
     page.press_button(".console-pane [aria-label='Close the pane']")
-    page.until(f"document.querySelector('ivle-console').screen.terminal.cols > {columns}")
+    page.until(f"{COLUMNS} == {columns}")
 
 
 def test_what_a_program_shows_as_html_is_shut_in(page: Page) -> None:
