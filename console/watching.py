@@ -266,6 +266,7 @@ class Watching:
         if not self.is_owner and (self.driver or not self.owner_is_there()) and not self.drives:
             raise Refused("read_only", words.cannot_drive(self.info.owner))
         self.attachment.drive()
+        self.drives = True  # what follows comes after this there too
 
     def on_release(self, message: Message) -> None:
         if self.drives:

@@ -24,6 +24,7 @@ class GuardedSocket(WebSocketProtocol):  # type: ignore[misc]
     is_behind = False
 
     def onOpen(self) -> None:  # noqa: N802
+        self.transport.setTcpNoDelay(True)  # or an echo waits for the acknowledgement of the one before
         self.room = asyncio.Event()
         self.room.set()
         # The HTTP channel that was here would stop reading from a browser that is slow to read, and so stop its Ctrl-C.

@@ -47,6 +47,7 @@ class WebSocket:
             raise Refused(status)
 
     def more(self) -> None:
+        """Raises TimeoutError and EOFError."""
         chunk = self.socket.recv(1 << 20)
         if not chunk:
             raise EOFError
