@@ -12,12 +12,25 @@ import pytest
 ROOT = Path(__file__).resolve().parent.parent
 MODULE_LINES_MAX = 400
 VAGUE_NAMES = {"utils", "helpers", "common", "base", "core", "misc"}
-PACKAGES = ("guest", "sandbox", "accounts", "files", "console", "cgirunner", "editor", "tutorial", "ivle", "bench")
+PACKAGES = (
+    "guest",
+    "sandbox",
+    "client",
+    "accounts",
+    "files",
+    "console",
+    "cgirunner",
+    "editor",
+    "tutorial",
+    "ivle",
+    "bench",
+)
 
 # Which of our packages, and which of others', each may import. None: anything that is not ours.
 OURS = {
     "guest": set(),
     "sandbox": set(),
+    "client": set(),
     "accounts": {"sandbox.limits"},
     "files": {"accounts"},
     "console": {"sandbox", "files", "accounts"},
@@ -27,7 +40,7 @@ OURS = {
     "ivle": set(PACKAGES) - {"bench"},
     "bench": set(PACKAGES) - {"bench"},
 }
-THIRD_PARTY: dict[str, set[str] | None] = {"guest": set(), "sandbox": {"psutil"}}
+THIRD_PARTY: dict[str, set[str] | None] = {"guest": set(), "sandbox": {"psutil"}, "client": {"websockets"}}
 # IPython lives in the students' runtime; one guest adapts to it.
 EXCEPTIONS = {("guest/ipython.py", "IPython"), ("guest/ipython.py", "traitlets")}
 
@@ -85,6 +98,8 @@ def test_imports(package: str) -> None:
     [
         ("sandbox", "import django"),
         ("guest", "import psutil"),
+        ("client", "import django"),
+        ("client", "from console import protocol"),
         ("guest", "def late():\n    from sandbox import wire"),
         ("files", "from cgirunner import headers"),
         ("console", "import cgirunner.headers"),
