@@ -13,7 +13,7 @@ class Bound(StrEnum):
 
 @dataclass(frozen=True)
 class Target:
-    """A figure that issue 2 promises."""
+    """A figure that is promised."""
 
     bound: Bound
     value: float

@@ -1,6 +1,7 @@
 """Our own site, started as an administrator would: `manage.py up` with its demo class in a folder of its own.
 
-Used by serving.py. Yields both addresses of the student's hello.py: logged in on the site, public on the pages host.
+Used by serving.py, for both addresses of the student's hello.py (logged in on the site, public on the pages host), and
+by console_site.py.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlencode, urlsplit
 
@@ -30,25 +32,48 @@ NAMES = ("ivle, logged in", "ivle, public page")
 @contextlib.contextmanager
 def serving(folder: Path, runtime: Path | None) -> Iterator[tuple[Address, Address]]:
     """Raises NotStarted, with the end of what the site said."""
+    with started(folder, runtime) as site:
+        place_hello(folder / "data" / "homes" / STUDENT)
+        manage(site, "publish", STUDENT, ".")
+        try:
+            session = log_in(site.port)
+        except (OSError, http.client.HTTPException) as error:
+            raise NotStarted(f"nobody could log in ({error!r}); the site said: {said(folder)}") from error
+        private = Address(NAMES[0], site.port, SERVE_PATH, HELLO_BODY, headers=(("Cookie", session),))
+        public = Address(NAMES[1], site.port, "/~student/hello.py", HELLO_BODY, host="pages.localhost")
+        for address in (private, public):
+            await_answer(address, site.process, folder)
+        yield private, public
+
+
+@dataclass(frozen=True)
+class Site:
+    port: int
+    process: subprocess.Popen[bytes]
+    environ: dict[str, str]
+
+
+@contextlib.contextmanager
+def started(folder: Path, runtime: Path | None, **settings: str) -> Iterator[Site]:
+    """The whole site with its demo class and these settings of ours (IVLE_...). Raises NotStarted."""
     folder.mkdir(mode=0o755)
     port = free_port()
     environ = {name: value for name, value in os.environ.items() if not name.startswith("IVLE_")}
-    environ |= {"PORT": str(port), "IVLE_DATA": str(folder / "data")}
+    environ |= {"PORT": str(port), "IVLE_DATA": str(folder / "data"), **settings}
     if runtime:
         environ["IVLE_RUNTIME"] = str(runtime)
     with running([sys.executable, str(ROOT / "manage.py"), "up"], folder, environ) as process:
         await_site(port, process, folder)
-        place_hello(folder / "data" / "homes" / STUDENT)
-        publish(environ)
-        try:
-            session = log_in(port)
-        except (OSError, http.client.HTTPException) as error:
-            raise NotStarted(f"nobody could log in ({error!r}); the site said: {said(folder)}") from error
-        private = Address(NAMES[0], port, SERVE_PATH, HELLO_BODY, headers=(("Cookie", session),))
-        public = Address(NAMES[1], port, "/~student/hello.py", HELLO_BODY, host="pages.localhost")
-        for address in (private, public):
-            await_answer(address, process, folder)
-        yield private, public
+        yield Site(port, process, environ)
+
+
+def manage(site: Site, *arguments: str) -> str:
+    """What `manage.py` answers. Raises NotStarted when it fails."""
+    command = [sys.executable, str(ROOT / "manage.py"), *arguments]
+    done = subprocess.run(command, env=site.environ, capture_output=True, text=True, check=False)
+    if done.returncode:
+        raise NotStarted(f"manage.py {arguments[0]} failed: {(done.stderr or done.stdout).strip()[-500:]}")
+    return done.stdout.strip()
 
 
 def await_site(port: int, process: subprocess.Popen[bytes], folder: Path) -> None:
@@ -70,13 +95,6 @@ def place_hello(home: Path) -> None:
     shutil.copyfile(HELLO, program)
     owner = home.stat()
     os.chown(program, owner.st_uid, owner.st_gid)
-
-
-def publish(environ: dict[str, str]) -> None:
-    command = [sys.executable, str(ROOT / "manage.py"), "publish", STUDENT, "."]
-    done = subprocess.run(command, env=environ, capture_output=True, text=True, check=False)
-    if done.returncode:
-        raise NotStarted(f"publishing failed: {(done.stderr or done.stdout).strip()[-500:]}")
 
 
 def log_in(port: int) -> str:

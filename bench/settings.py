@@ -16,6 +16,13 @@ class Settings:
     crowd: int = 500  # runs alive while others are started
     repeats: int = 5  # of each program that runs into a limit
     runs: int = 5000  # of the endurance part
+    prompts: int = 40  # consoles started of each kind
+    echoes: int = 1000  # keys typed at one prompt
+    busy_consoles: int = 60  # of which five flood
+    idle_consoles: int = 50  # whose memory is counted
+    reconnects: int = 1000  # of the soak
+    soak_seconds: float = 75.0  # at most
+    consoles: int = 2500  # live at once
     runtime: Path | None = None  # the students' environment
 
 
@@ -23,5 +30,6 @@ def quick(settings: Settings) -> Settings:
     """Enough to see that everything works; too little to quote."""
     return Settings(
         seconds=1.0, rounds=2, clients=settings.clients, keep_alive=settings.keep_alive, starts=40, crowd=40,
-        repeats=1, runs=300, runtime=settings.runtime,
+        repeats=1, runs=300, runtime=settings.runtime, prompts=4, echoes=40, busy_consoles=12, idle_consoles=4,
+        reconnects=20, soak_seconds=10.0, consoles=50,
     )  # fmt: skip
