@@ -85,7 +85,7 @@ def row(weakening: Weakening, failed: set[str], last: str) -> str:
     if last.startswith("does not apply"):
         shown = "not tried: the sandbox has changed"
     elif weakening.fails_closed and names:
-        shown = "all: without it no jail can be made, so nothing runs"
+        shown = "all: without it jails cannot be made, or do not work"
     elif not names:
         shown = f"none; a second line behind: {weakening.behind}" if weakening.behind else "none"
     return f"| {weakening.defence} | {shown} |"

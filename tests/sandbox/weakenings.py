@@ -118,7 +118,6 @@ WEAKENINGS = (
     Weakening(
         "the zygote is back in its own view after a home",
         (without("zygote", "            syscalls.setns(self.own_view, syscalls.CLONE_NEWNS)"),),
-        "it goes there after each jail too, and needs no path before the next",
     ),
     Weakening(
         "a home that is not there ends the run",

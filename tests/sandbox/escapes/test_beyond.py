@@ -44,7 +44,7 @@ def test_cant_pass_its_end_off_as_our_failure(jail: Jail, sabotage: str) -> None
 
 @pytest.mark.everywhere
 def test_cant_be_faster_than_its_cage(jail: Jail) -> None:
-    """The first thing a program does, while its init may not have given up everything yet."""
+    """The first thing a program does, while its home has just been brought and the others are hardly gone."""
     code = """
         import os
         opened = []
@@ -211,8 +211,8 @@ def test_cant_end_its_run_and_go_on(jail: Jail) -> None:
 
 
 @pytest.mark.everywhere
-def test_cant_run_on_by_holding_up_its_init(jail: Jail) -> None:
-    """Init told to be the last to get a processor, every processor taken: the end comes all the same."""
+def test_cant_run_on_by_holding_up_its_holder(jail: Jail) -> None:
+    """Pid 1 told to be the last to get a processor, every processor taken: the end comes all the same."""
     running = jail.begin(
         """
         import os

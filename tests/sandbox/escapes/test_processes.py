@@ -115,8 +115,8 @@ def test_cant_kill_others(jail: Jail) -> None:
 
 
 @pytest.mark.everywhere
-def test_cant_kill_its_init(jail: Jail) -> None:
-    """Init dead is the run dead; whoever could end it at will could say it was our fault."""
+def test_cant_kill_its_holder(jail: Jail) -> None:
+    """Pid 1 dead is the run dead; whoever could end it at will could say it was our fault."""
     result = jail.run("""
         import os, signal
         from toolbox import attempt, tell
@@ -127,14 +127,14 @@ def test_cant_kill_its_init(jail: Jail) -> None:
     assert result.value == "alive"
 
 
-def test_cant_stop_its_init(jail: Jail) -> None:
-    """A stopped init would bury nobody and report nothing."""
+def test_cant_stop_its_holder(jail: Jail) -> None:
+    """Whatever is done to pid 1, it is the program whose end counts."""
     result = jail.run("import os, signal, toolbox\ntoolbox.attempt(os.kill, 1, signal.SIGSTOP)\nos._exit(7)")
     assert (result.outcome.ended, result.outcome.exit_status) == (Ended.FINISHED, 7)
 
 
 @pytest.mark.everywhere
-def test_cant_starve_its_init_by_limits(jail: Jail) -> None:
+def test_cant_starve_its_holder_by_limits(jail: Jail) -> None:
     """prlimit(2) asks for the same uid and nothing else."""
     result = jail.run("""
         import resource
@@ -151,7 +151,7 @@ def test_cant_starve_its_init_by_limits(jail: Jail) -> None:
     assert result.value == []
 
 
-def test_cant_look_into_its_init(jail: Jail) -> None:
+def test_cant_look_into_its_holder(jail: Jail) -> None:
     code = """
         import os
         from toolbox import attempt, syscall, tell
@@ -189,7 +189,7 @@ def test_cant_reach_into_processes(jail: Jail, call: str) -> None:
 
 
 def test_cant_see_other_processes(jail: Jail) -> None:
-    """Neither another jail's nor its own init."""
+    """Neither another jail's nor its own holder."""
     other = jail.beside().begin("print('up', flush=True)\ninput()")
     other.wait_for(b"up")
     code = """
@@ -204,7 +204,7 @@ def test_cant_see_other_processes(jail: Jail) -> None:
 
 
 def test_cant_find_other_processes_by_their_numbers(jail: Jail) -> None:
-    """Without /proc too: nothing answers but itself and init."""
+    """Without /proc too: nothing answers but itself and its holder."""
     code = """
         import os
         from toolbox import attempt, tell
