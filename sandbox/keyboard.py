@@ -16,6 +16,7 @@ from sandbox.limits import KIB
 
 WAITING_MAX_BYTES = 64 * KIB
 CLIENTS_MAX = 32  # remembered
+BURST_SECONDS = 1.0
 CTRL_C = b"\x03"
 
 
@@ -41,6 +42,7 @@ class Keyboard:
         self.waiting: deque[tuple[Typist, bytes]] = deque()
         self.waiting_bytes = 0
         self.is_stuck = False
+        self.written, self.burst_bytes = 0.0, 0  # when something last was, and how much without a pause before
 
     def connect(self, master: int) -> None:
         self.master = master
@@ -89,7 +91,10 @@ class Keyboard:
 
     def interrupts_late(self) -> bool:
         """Whether a Ctrl-C would wait behind what the program does not read."""
-        return terminal.reads_interrupts(self.master) and (self.is_stuck or terminal.is_stuck(self.master))
+        if not terminal.reads_interrupts(self.master):
+            return False
+        was_pasted = self.burst_bytes >= terminal.STUCK_BYTES and self.loop.time() - self.written < BURST_SECONDS
+        return self.is_stuck or was_pasted or terminal.is_stuck(self.master)
 
     def write(self) -> None:
         """As much as the terminal takes."""
@@ -98,6 +103,7 @@ class Keyboard:
             while self.waiting:
                 typist, data = self.waiting[0]
                 written = os.write(self.master, data)
+                self.note_burst(written)
                 self.advance(typist, data, written)
         except BlockingIOError:
             if not self.is_stuck:
@@ -107,6 +113,12 @@ class Keyboard:
         except OSError:  # nobody has the terminal open any more
             self.throw_away()
         self.unstick()
+
+    def note_burst(self, written: int) -> None:
+        """The kernel passes on what was written in its own time, so how much of it is unread cannot be seen at once."""
+        now = self.loop.time()
+        self.burst_bytes = written + (self.burst_bytes if now - self.written < BURST_SECONDS else 0)
+        self.written = now
 
     def advance(self, typist: Typist, data: bytes, written: int) -> None:
         self.waiting.popleft()

@@ -112,8 +112,8 @@ class Program:
             self.is_over = True
             self.let_go()
             self.read_rest()
-            wire.close_all([self.master, self.channel])
             self.listener.on_end(self.outcome)
+            wire.close_all([self.master, self.channel])
 
     def let_go(self) -> None:
         self.read_on()

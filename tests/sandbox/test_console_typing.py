@@ -159,9 +159,37 @@ async def test_ctrl_c_that_a_program_wants_to_read(console: Console) -> None:
     page.close()
 
 
+async def test_ctrl_c_behind_a_paste_that_a_program_wants_to_read(console: Console) -> None:
+    """Though it is slow to read."""
+    code = f"""
+    import os, time, tty
+    tty.setraw(0)
+    os.write(1, b"up")
+    time.sleep(0.3)
+    left = {KERNEL_BYTES}
+    while left:
+        left -= len(os.read(0, left))
+    os.write(1, os.read(0, 1).hex().encode())
+    """
+    await console.open(code)
+    page = await console.attach()
+    await page.until_output(b"up")
+    page.type(b"x" * KERNEL_BYTES)
+    page.type(b"\x03")
+    await page.until_output(b"03")
+    await console.end()
+    page.close()
+
+
 async def test_ctrl_c_at_a_prompt_is_shown(console: Console) -> None:
     """Where nothing is stuck the terminal does what it always does."""
-    code = "try:\n    input('up')\nexcept KeyboardInterrupt:\n    print('stopped')"
+    code = """
+    try:
+        print("up", end="", flush=True)
+        open(0).readline()
+    except KeyboardInterrupt:
+        print("stopped")
+    """
     await console.open(code)
     page = await console.attach()
     await page.until_output(b"up")
