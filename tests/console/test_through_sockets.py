@@ -354,7 +354,7 @@ class TestRudeness:
     def test_text_that_is_not_utf8(self, student, session_id) -> None:
         with closing(student.open(session_id)) as socket:
             socket.send(TEXT, b"\xff\xfe")
-            with suppress(EOFError):
+            with suppress(ConnectionError, EOFError):
                 while not isinstance(heard := socket.hear(), int):
                     pass
                 assert heard == 1007
@@ -366,11 +366,9 @@ class TestRudeness:
             screen = Screen(socket)
             screen.type(b"while True: print('x' * 1000)\r\r")
             screen.until(b"xxx\r\n")
-            offset = screen.end
             with suppress(ConnectionError, TimeoutError):
-                deadline = time.monotonic() + 10
+                deadline = time.monotonic() + 4
                 while time.monotonic() < deadline:
-                    offset += 16 * 1024
                     socket.tell("ack", offset=student.ask(f"/consoles/{session_id}")[1]["end_offset"] - 60 * 1024)
             assert web_process(site).memory_info().rss - before < 24 * MIB
 
@@ -457,6 +455,7 @@ class TestTerminado:
         _, terminal = student.ask("/terminals", "POST")
         before = web_process(site).memory_info().rss
         with closing(WebSocket(site.port, f"/terminals/websocket/{terminal['name']}?token={student.token}")) as socket:
+            assert socket.hear() == ["setup", {}]
             socket.send(TEXT, b'["stdin", "yes\\r"]')
             rows = {row["name"]: row["id"] for row in student.ask("/consoles")[1]}
             ends = []
