@@ -170,7 +170,7 @@ export class Strip {
     this.drive.hidden = drives || !mayType || Boolean(driver && !owns);
     this.release.hidden = !drives || !others.some(({ name }) => name !== owner);
     for (const one of this.element.querySelectorAll("[data-for]")) {
-      one.disabled = one.dataset.for === "owner" ? !owns : !drives && !mayType;
+      one.disabled = one.dataset.for === "owner" ? !owns : !drives;
     }
   }
 }
