@@ -98,6 +98,7 @@ async def test_the_last_output_does_not_wait_to_be_shown(jail: Jail) -> None:
     with pytest.raises(SessionGone):
         await page.until_event("never")
     assert [event.kind for event in page.events].count("ended") == 1
+    assert page.end > 256 * 1024
     assert not page.gaps
     page.close()
 

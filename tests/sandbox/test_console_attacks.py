@@ -167,6 +167,7 @@ PACKETS = [
     packets.pack(b"i", 0, b"x" * (packets.INPUT_MAX_BYTES + 1)),
     b"i" * 150_000,
     b"{" + b" " * 150_000,
+    b'{"kind":"release"}' + b" " * 150_000,
 ]
 
 
