@@ -39,6 +39,7 @@ export class Connection {
     this.drives = false;
     this.driver = undefined; // who has the keyboard, as far as we know
     this.released = false; // by us: then we do not want it back
+    this.interrupts = false; // as soon as there is a connection
     this.size = null;
     this.cancel = () => {};
   }
@@ -91,10 +92,11 @@ export class Connection {
     return true;
   }
 
-  /** Ahead of all that waits, which is forgotten: as a terminal does. */
+  /** Ahead of all that waits, which is forgotten: as a terminal does. While away it is kept; false once closed. */
   interrupt() {
     this.drop();
-    return this.send("interrupt");
+    this.interrupts = !this.send("interrupt") && this.state.name !== "closed";
+    return this.interrupts || this.state.name === "connected";
   }
 
   resize(rows, columns) {
@@ -154,6 +156,8 @@ export class Connection {
     this.enter({ name: "connected" });
     if (!this.drives) this.drop();
     else if (this.size) this.send("size", this.size);
+    if (this.interrupts && this.drives) this.send("interrupt");
+    this.interrupts = false;
     this.pump();
   }
 

@@ -202,6 +202,18 @@ test("Ctrl-C behind a paste that is stuck overtakes it; the rest of the paste is
   assert.equal(world.dropped, 100_000 - INPUT_WINDOW_BYTES);
 });
 
+test("an interrupt while away is kept, and goes out before what was typed after it", () => {
+  const world = opened();
+  world.transport.onclose(1006);
+  assert.ok(world.connection.interrupt());
+  world.connection.type(bytes("x"));
+  world.clock.pass(1000);
+  world.welcome();
+  assert.deepEqual(world.heard().map(({ kind }) => kind), ["interrupt", "input"]);
+  world.connection.close();
+  assert.equal(world.connection.interrupt(), false);
+});
+
 test("Ctrl-C alone is a key like any other: the program may have made something else of it", () => {
   const world = opened();
   world.connection.type(Uint8Array.of(3));
