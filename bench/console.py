@@ -68,13 +68,7 @@ class Comparison:
     def all(self) -> None:
         each = max(1, self.settings.prompts // self.settings.rounds)
         for kind, target in (("python", targets.PYTHON_PROMPT), ("ipython", targets.IPYTHON_PROMPT)):
-            for side in self.sides:
-                console_timings.prompts(side, kind, 1)  # compiles, fills caches
-            self.row(
-                f"{INTERPRETERS[kind]}: request to prompt",
-                lambda side, kind=kind: console_timings.prompts(side, kind, each),  # type: ignore[misc]
-                to_peer=target,
-            )
+            self.prompts(kind, each, target)
         self.echo()
         self.row(
             "first TAB in IPython",
@@ -93,6 +87,23 @@ class Comparison:
             scale=MEBIBYTES,
             to_peer=targets.OUTPUT_TO_TERMINADO,
         )
+
+    def prompts(self, kind: str, each: int, target: Target) -> None:
+        name = f"{INTERPRETERS[kind]}: request to prompt"
+        for side in self.sides:
+            console_timings.prompts(side, kind, 1)  # compiles, fills caches
+        from_socket: list[float] = []
+
+        def measure(side: Side) -> list[float]:
+            asked, connected = console_timings.prompts(side, kind, each)
+            if isinstance(side, ConsoleSite):
+                from_socket.extend(connected)
+            return asked
+
+        self.row(name, measure, to_peer=target)
+        value = MILLISECONDS * median(from_socket)
+        self.section.rows.append(("- of that, from opening the socket, ms", number(value), "all", "-"))
+        self.section.figures.append(Figure(f"{name}, ivle, from opening the socket: p50", value, "ms"))
 
     def echo(self) -> None:
         """At one prompt of each, which stays."""

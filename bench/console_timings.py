@@ -43,15 +43,17 @@ def prompted(side: Side, kind: str) -> Iterator[Terminal]:
         terminal.end()
 
 
-def prompts(side: Side, kind: str, count: int) -> list[float]:
-    """From before anything was asked until the prompt's bytes had come."""
-    times = []
+def prompts(side: Side, kind: str, count: int) -> tuple[list[float], list[float]]:
+    """Until the prompt's bytes had come: from before anything was asked, and from before the socket."""
+    asked, connected = [], []
     for _ in range(count):
         time.sleep(SETTLING_SECONDS)  # for the next jail to park; as far apart as people come
-        asked = time.perf_counter()
-        with prompted(side, kind):
-            times.append(time.perf_counter() - asked)
-    return times
+        begun = time.perf_counter()
+        with prompted(side, kind) as terminal:
+            there = time.perf_counter()
+            asked.append(there - begun)
+            connected.append(there - terminal.websocket.begun)
+    return asked, connected
 
 
 def echoes(terminal: Terminal, count: int) -> list[float]:
