@@ -275,7 +275,7 @@ def main() -> None:
     for folder in os.listdir(mounts.OURS):
         syscalls.unmount(f"{mounts.OURS}/{folder}")
     syscalls.drop_bounding_set(syscalls.last_capability())
-    with contextlib.suppress(BrokenPipeError):  # the supervisor is gone in mid-sentence
+    with contextlib.suppress(BrokenPipeError, ConnectionResetError):  # the supervisor is gone in mid-sentence
         Zygote(control, mode, uid, gid, guests).serve()
 
 
