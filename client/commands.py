@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 import getpass
 import os
-import sys
 from pathlib import Path
 from typing import Final
 
@@ -13,7 +13,7 @@ from client import words
 from client.address import Address, BadAddress
 from client.conversation import FAILED
 from client.sitting import sit_down
-from client.terminal import Terminal
+from client.terminal import STDERR, Terminal
 from client.website import Console, SiteFault, Website
 
 INTERRUPTED: Final = 130
@@ -78,9 +78,9 @@ def visit(options: argparse.Namespace) -> int:
         site.address = address.of(console)
         ending, displays = sit_down(terminal, site, watches_only=options.watch, patience_seconds=options.patience)
         if terminal.shows:
-            print(file=sys.stderr)  # the program's last line may not have an end
+            end_line()
         if displays:
-            print(f"ivle: {words.displays(displays, site.address.page)}", file=sys.stderr)
+            tell(words.displays(displays, site.address.page))
         return say(ending.sentence, ending.status)
     finally:
         site.log_out()
@@ -90,7 +90,7 @@ def enter(address: Address, token: str, login: str) -> Website:
     site = Website(address, token.strip())
     if not site.token:
         if not address.is_private:
-            print(f"ivle: {words.open_password(address.origin)}", file=sys.stderr)
+            tell(words.open_password(address.origin))
         site.log_in(*ask_who(address, login))
     return site
 
@@ -133,8 +133,17 @@ def line_of(console: Console) -> str:
 
 def say(sentence: str, status: int) -> int:
     """The last line."""
-    try:
-        print(f"ivle: {sentence}", file=sys.stderr, flush=True)
-    except OSError:  # the terminal has hung up
-        return status
+    tell(sentence)
     return status
+
+
+def tell(sentence: str) -> None:
+    """Not by print: where the terminal has hung up, that would fail again at the interpreter's end."""
+    with contextlib.suppress(OSError):
+        os.write(STDERR, f"ivle: {sentence}\n".encode())
+
+
+def end_line() -> None:
+    """The program's last line may not have an end."""
+    with contextlib.suppress(OSError):
+        os.write(STDERR, b"\n")

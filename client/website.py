@@ -22,6 +22,7 @@ from client.address import Address, BadAddress
 PATIENCE_SECONDS: Final = 20.0
 ANSWER_MAX_BYTES: Final = 1024 * 1024
 CSRF_FIELD: Final = re.compile(r"""name=["']csrfmiddlewaretoken["'] value=["']([A-Za-z0-9]{16,128})["']""")
+CSRF_COOKIES: Final = ("ivle-csrf", "__Host-ivle-csrf")  # without https, and with it
 PROGRAMS: Final = ("python", "ipython", "bash")
 
 
@@ -65,7 +66,6 @@ class Website:
     def __init__(self, address: Address, token: str = "") -> None:
         self.address = address
         self.token = token
-        self.csrf = ""
         self.jar = CookieJar()
         self.opener = urllib.request.build_opener(NoRedirect, urllib.request.HTTPCookieProcessor(self.jar))
 
@@ -83,7 +83,7 @@ class Website:
             raise SiteFault(f"The site did not let you log in (status {answer.status}).")
 
     def log_out(self) -> None:
-        if not self.token and self.csrf:
+        if not self.token:
             try:
                 self.post_form("/logout/", {"csrfmiddlewaretoken": self.csrf})
             except SiteFault:
@@ -96,8 +96,12 @@ class Website:
             raise SiteFault(f"The site is elsewhere: {words.readable(answer.location)}")
         if answer.status != 200 or not found:
             raise SiteFault("There is no login page of ivle at this address.")
-        self.csrf = unescape(found[1])
-        return self.csrf
+        return unescape(found[1])
+
+    @property
+    def csrf(self) -> str:
+        """The present one: logging in changes it."""
+        return next((cookie.value or "" for cookie in self.jar if cookie.name in CSRF_COOKIES), "")
 
     def headers(self) -> dict[str, str]:
         """That say who asks, for the WebSocket."""
