@@ -15,8 +15,8 @@ from tests.sandbox.jail import Jail
 RAW = "import sys, tty\ntty.setraw(0)\n"
 DEAF = """
 import time
-print("up", flush=True)
 try:
+    print("up", flush=True)
     while True: time.sleep(60)
 except KeyboardInterrupt:
     print("interrupted", flush=True)
