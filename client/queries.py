@@ -23,7 +23,7 @@ QUERY: Final = re.compile(
     rb"|\?u"  # the keyboard's mode
     rb"|[0-9;]*\*y|[0-9;]*\$w"  # DECRQCRA, DECRQPSR
     rb")"
-    rb"|\][0-9]+;(?:[^\x07\x1b]{0,400};)?\?[^\x07\x1b]{0,400}(?:\x07|\x1b\\)"  # OSC: colours, clipboard
+    rb"|\](?:4|5|1[0-9]|52);(?:[^\x07\x1b]{0,400};)?\?[^\x07\x1b]{0,400}(?:\x07|\x1b\\)"  # OSC: colours, clipboard
     rb"|P[+$]q[^\x07\x1b]{0,400}(?:\x07|\x1b\\)"  # XTGETTCAP, DECRQSS
     rb")"
 )

@@ -114,6 +114,9 @@ def test_a_file_and_what_it_displays(url: str, token: str, site: Site) -> None:
     assert ended.returncode == 0, ended
     assert b"done\r\n" in ended.stdout
     assert b"<b>" not in ended.stdout
+    where, why = ended.stderr.decode().splitlines()
+    assert where.startswith(f"ivle: A picture or page was displayed. See them at {url}console/")
+    assert why == "ivle: The program ran to its end."
 
 
 def test_list_name_and_watch(url: str, token: str, consoles: Consoles) -> None:
