@@ -23,6 +23,7 @@ def test_type_and_read(url: str, token: str) -> None:
         seat.type(b"import os; os.get_terminal_size()\r")
         seat.until(rb"columns=97, lines=31")
         seat.resize(40, 120)
+        seat.until(rb"\r\x1b\[K\r>>> ")  # the program has noticed
         seat.type(b"os.get_terminal_size()\r")
         seat.until(rb"columns=120, lines=40")
         seat.type(b"raise SystemExit(7)\r")
@@ -108,7 +109,14 @@ def test_pipes(url: str, token: str) -> None:
 
 
 def test_a_file_and_what_it_displays(url: str, token: str, site: Site) -> None:
-    program = "from IPython.display import HTML, display\ndisplay(HTML('<b>bold</b>'))\nprint('done')\n"
+    program = """
+from ivle_display import display
+class Bold:
+    def _repr_html_(self):
+        return "<b>bold</b>"
+display(Bold())
+print("done")
+"""
     site.write("student", "shows.py", program)
     ended = in_pipes(url, "--new", "shows.py", token=token)
     assert ended.returncode == 0, ended
