@@ -30,7 +30,7 @@ Check = Callable[[object], bool]
 
 class CloseCode(IntEnum):
     ENDED = 1000
-    GOING_AWAY = 1001
+    GOING_AWAY = 4001  # the standard 1001 is a browser's word, which our web server may not say (RFC 6455 7.4)
     PROTOCOL = 4400
     LOGGED_OUT = 4401
     GONE = 4404

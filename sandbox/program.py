@@ -15,6 +15,7 @@ from sandbox.outcome import Outcome
 from sandbox.session_info import Size
 
 TURN_BYTES = 64 * KIB  # read at once: others wait for so much
+TERMINAL_BYTES = 4 * KIB  # the most a terminal ever gives at a time; room for more would only cost
 SPARSE_BYTES = 1 * KIB  # a read of less is the last of what was there
 REOPEN_PAUSE_SECONDS = 0.25
 
@@ -68,7 +69,7 @@ class Program:
         pieces, room = [], min(TURN_BYTES, self.listener.room())
         while room > 0:
             try:
-                piece = os.read(self.master, room)
+                piece = os.read(self.master, min(room, TERMINAL_BYTES))
             except BlockingIOError:
                 break
             except OSError:  # EIO: no process has the terminal open; one may open it again

@@ -19,6 +19,7 @@ from sandbox.watcher import Watcher
 
 CREDIT_BYTES = 256 * KIB  # the terminal is not read while the driver has so much before it
 USAGE_SECONDS = 2.0
+TYPED_PAUSE_SECONDS = 0.005
 LOST = "The console was lost by a fault of the server's, not of the program's."
 LOST_OUTCOME = Outcome(Ended.KILLED, None, None, 0.0, 0.0, None)
 
@@ -47,6 +48,7 @@ class Session:
         self.scrollback = Scrollback()
         self.displays = Displays(budget)
         self.keyboard = Keyboard(self.on_typed)
+        self.typed: dict[str, int] = {}  # by client, what is still to be told
         self.watchers: dict[str, Watcher] = {}  # by client
         self.driver: Watcher | None = None
         self.program: Program | None = None
@@ -131,7 +133,13 @@ class Session:
             self.program.keeper.note_life()
 
     def on_typed(self, client: str, offset: int) -> None:
-        watcher = self.watchers.get(client)
+        """Told a moment later: the echo comes first, and keys that follow each other closely are answered together."""
+        if client not in self.typed:
+            self.loop.call_later(TYPED_PAUSE_SECONDS, self.tell_typed, client)
+        self.typed[client] = offset
+
+    def tell_typed(self, client: str) -> None:
+        watcher, offset = self.watchers.get(client), self.typed.pop(client)
         if watcher is not None:
             watcher.tell("typed", {"offset": offset})
 

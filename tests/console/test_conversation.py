@@ -320,7 +320,7 @@ class TestEnding:
         async def telling(talk: Talk) -> None:
             talk.browser.task.cancel()
             assert (await talk.browser.hear_of("closing"))["reason"] == "going_away"
-            assert await talk.browser.hear() == 1001
+            assert await talk.browser.hear() == 4001
             with pytest.raises(asyncio.CancelledError):
                 await talk.browser.task
             assert talk.attachment.closed

@@ -222,7 +222,7 @@ def test_a_web_server_that_ends_says_so(site, student) -> None:
         web_process(site).terminate()
         assert socket.hear_of("closing")["reason"] == "going_away"
         with suppress(EOFError):  # it may be gone before its close frame is
-            assert socket.hear() == 1001
+            assert socket.hear() == 4001
     deadline = time.monotonic() + 30
     while True:
         try:

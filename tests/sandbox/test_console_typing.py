@@ -46,7 +46,7 @@ async def test_what_is_sent_twice_is_typed_once(console: Console) -> None:
     again.attachment.type(0, b"one\ntwo\nthree\n")
     await again.until_output(b"got three\r\n")
     assert bytes(again.output) == b"up\r\ngot one\r\ngot two\r\ngot three\r\n"
-    assert again.attachment.typed == 14
+    await again.until(lambda: again.attachment.typed == 14)
     await console.end()
     again.close()
 
@@ -113,7 +113,7 @@ async def test_a_long_paste_arrives_whole(console: Console) -> None:
             confirmed = (await page.until_event("typed"))["offset"]
     await page.until_output(b".")
     assert page.output.endswith(b"sum " + digest.hexdigest().encode() + b".")
-    assert page.attachment.typed == size
+    await page.until(lambda: page.attachment.typed == size)
     await console.end()
     page.close()
 
