@@ -112,7 +112,7 @@ class Conversation:
         if self.shown - self.acknowledged >= ACK_EVERY_BYTES:
             self.acknowledged = self.shown
             return encode_message("ack", offset=self.shown)
-        if not self.queue.pending_bytes:
+        if not self.queue.unsent_bytes:
             return None
         if not self.drives:
             if self.asks_drive:

@@ -26,6 +26,10 @@ class InputQueue:
     def pending_bytes(self) -> int:
         return len(self.data)
 
+    @property
+    def unsent_bytes(self) -> int:
+        return self.end - self.sent
+
     def push(self, data: bytes) -> bool:
         """False, and nothing is kept, when it would be more than a client may keep."""
         if len(self.data) + len(data) > QUEUE_MAX_BYTES:
@@ -60,6 +64,6 @@ class InputQueue:
 
     def drop_unsent(self) -> int:
         """Forgets what has not gone out; says how many bytes that were."""
-        dropped = self.end - self.sent
+        dropped = self.unsent_bytes
         del self.data[self.sent - self.confirmed :]
         return dropped

@@ -90,6 +90,15 @@ def test_who_types_takes_the_keyboard_first(conversation: Conversation) -> None:
     assert said(conversation) == [{"kind": "size", "rows": 30, "columns": 100}, encode_bytes(0, b"ab")]
 
 
+def test_who_loses_the_keyboard_does_not_take_it_back(conversation: Conversation) -> None:
+    """For what was sent and not confirmed yet."""
+    conversation.receive(welcome())
+    conversation.type(b"a")
+    assert said(conversation) == [encode_bytes(0, b"a")]
+    conversation.receive(watchers(ours=False))
+    assert said(conversation) == []
+
+
 def test_a_refusal_is_heard_and_forgets_what_waits(conversation: Conversation, screen: Screen) -> None:
     conversation.receive(welcome(drives=False))
     conversation.type(b"a")

@@ -136,9 +136,10 @@ def test_two_questions_on_one_connection(jail: Jail) -> None:
         wire.send(connection, open_message(jail), [connection.fileno()])
         with contextlib.suppress(BrokenPipeError):  # it was quick
             wire.send(connection, {"kind": "list", "owner": None, "after": -1})
-        answer = connection.recv(1 << 18)
-        assert not answer or wire.parse(answer)["kind"] in ("session", "refused")
-        assert not answer or connection.recv(1) == b""
+        with contextlib.suppress(ConnectionResetError):  # closed with the second still unread
+            answer = connection.recv(1 << 18)
+            assert not answer or wire.parse(answer)["kind"] in ("session", "refused")
+            assert not answer or connection.recv(1) == b""
     ask(jail, {"kind": "end", "id": "one"})
 
 
