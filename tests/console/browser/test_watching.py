@@ -40,6 +40,7 @@ def test_a_watcher_only_reads_until_the_owner_lets_go(page: Page, browser_of) ->
     page.choose("Let them type")
     watcher.choose("Take the keyboard")
     page.strip_says("admin types")
+    watcher.until(f"{CONSOLE}.connection.drives")
     watcher.evaluate(f"{CONSOLE}.screen.focus()")
     watcher.type("2 + 3\n")
     page.sees(r"^5$")
