@@ -17,6 +17,7 @@ def test_the_same_person_in_two_browsers(page: Page, browser_of) -> None:
     other.sees(r"^42$")
     other.choose("Take the keyboard")
     page.strip_says("you, elsewhere types")
+    other.until(f"{CONSOLE}.connection.drives")
     other.evaluate(f"{CONSOLE}.screen.focus()")
     other.type("print(7 * 11)\n")
     page.sees(r"^77$")
