@@ -40,6 +40,7 @@ async def test_it_says_what_is_typed(jail: Jail) -> None:
     page.close()
 
 
+@pytest.mark.skips_in_ci("some installations want root, which half of the runs there have not")
 @pytest.mark.parametrize("base", KINDS, ids=lambda kind: kind.name)
 async def test_on_every_kind_of_installation(
     base: Kind, installations: Callable[[Kind], Installation], loop: Loop
