@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import signal
 from collections.abc import Callable
 from typing import Final
 
@@ -55,12 +54,7 @@ def on_killed(outcome: Outcome, limits: Limits) -> str:
 
 
 def on_crashed(outcome: Outcome, limits: Limits) -> str:
-    number = outcome.signal or 0
-    try:
-        name = signal.strsignal(number) or str(number)
-    except ValueError:
-        name = str(number)
-    return _("The program crashed: %(signal)s.") % {"signal": name}
+    return _("The program crashed: %(signal)s.") % {"signal": outcome.signal_name}
 
 
 ENDINGS: Final[dict[Ended, Callable[[Outcome, Limits], str]]] = {

@@ -15,6 +15,7 @@ from sandbox.faults import SandboxBusy, SandboxError, SandboxRefused, SandboxUna
 from sandbox.job import PAYLOAD_MAX_BYTES, Job
 from sandbox.outcome import Ended, Outcome
 
+SocketPath = str | os.PathLike[str]
 SEALS = fcntl.F_SEAL_SEAL | fcntl.F_SEAL_SHRINK | fcntl.F_SEAL_GROW | fcntl.F_SEAL_WRITE
 
 
@@ -56,30 +57,56 @@ class Run:
         self.close()
 
 
-def start(socket_path: str | os.PathLike[str], job: Job, stdin: int, stdout: int, stderr: int) -> Run:
+def start(socket_path: SocketPath, job: Job, stdin: int, stdout: int, stderr: int) -> Run:
     """Hand a job and its three descriptors (still the caller's to close) to the supervisor; never blocks.
 
     Raises SandboxError when no supervisor answers, SandboxRefused when the job is too large to hand over.
     Being queued, busy or refused by the supervisor shows in Run.outcome().
     """
+    payload = sealed(job)
+    try:
+        connection = connect(socket_path)
+        try:
+            wire.send(connection, {"kind": "run", **job.header()}, (stdin, stdout, stderr, payload))
+        except OSError as error:
+            connection.close()
+            raise unanswered(socket_path, error) from error
+    finally:
+        os.close(payload)
+    return Run(connection)
+
+
+def sealed(job: Job) -> int:
+    """A descriptor of what only the student's own process may read. Raises SandboxRefused when it is too large,
+    SandboxError when the machine has no room for it."""
     payload = job.payload()
     if len(payload) > PAYLOAD_MAX_BYTES:
         raise SandboxRefused(f"arguments and environment come to {len(payload)} bytes; {PAYLOAD_MAX_BYTES} fit")
-    connection = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET | socket.SOCK_NONBLOCK)
+    memory = -1
     try:
         memory = os.memfd_create("job", os.MFD_CLOEXEC | os.MFD_ALLOW_SEALING)
-        try:
-            os.write(memory, payload)
-            os.lseek(memory, 0, os.SEEK_SET)
-            fcntl.fcntl(memory, fcntl.F_ADD_SEALS, SEALS)
-            connection.connect(os.fspath(socket_path))
-            wire.send(connection, {"kind": "run", **job.header()}, (stdin, stdout, stderr, memory))
-        finally:
-            os.close(memory)
+        os.write(memory, payload)
+        os.lseek(memory, 0, os.SEEK_SET)
+        fcntl.fcntl(memory, fcntl.F_ADD_SEALS, SEALS)
+    except OSError as error:
+        wire.close_all([memory])
+        raise SandboxError(f"the job could not be handed over: {error.strerror}") from error
+    return memory
+
+
+def connect(socket_path: SocketPath) -> socket.socket:
+    """Raises SandboxError when no supervisor answers."""
+    connection = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET | socket.SOCK_NONBLOCK)
+    try:
+        connection.connect(os.fspath(socket_path))
     except OSError as error:
         connection.close()
-        raise SandboxError(f"the sandbox does not answer at {os.fspath(socket_path)}: {error.strerror}") from error
-    return Run(connection)
+        raise unanswered(socket_path, error) from error
+    return connection
+
+
+def unanswered(socket_path: SocketPath, error: OSError) -> SandboxError:
+    return SandboxError(f"the sandbox does not answer at {os.fspath(socket_path)}: {error.strerror}")
 
 
 def read_answer(packet: bytes) -> Outcome:

@@ -6,17 +6,15 @@ Nothing depends on the caller: whoever goes away leaves the console as it is.
 from __future__ import annotations
 
 import asyncio
-import fcntl
-import os
 import socket
 from collections.abc import Sequence
 from typing import Any
 
 from sandbox import wire
 from sandbox.attachment import Attachment, Display, Event, Output
-from sandbox.client import SEALS
+from sandbox.client import SocketPath, connect, sealed
 from sandbox.faults import SandboxBusy, SandboxError, SandboxRefused, SandboxUnavailable, SessionGone
-from sandbox.job import PAYLOAD_MAX_BYTES, Job
+from sandbox.job import Job
 from sandbox.session_info import SessionInfo, Size, WatcherInfo
 
 __all__ = [
@@ -38,7 +36,6 @@ __all__ = [
 ]
 
 ANSWER_MAX_BYTES = 192 * 1024
-SocketPath = str | os.PathLike[str]
 
 
 async def open_session(
@@ -138,17 +135,6 @@ def session_in(answer: dict[str, Any]) -> SessionInfo:
     return SessionInfo.from_message(answer["session"])
 
 
-def connect(socket_path: SocketPath) -> socket.socket:
-    """Raises SandboxError when no supervisor answers."""
-    connection = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET | socket.SOCK_NONBLOCK)
-    try:
-        connection.connect(os.fspath(socket_path))
-    except OSError as error:
-        connection.close()
-        raise SandboxError(f"the sandbox does not answer at {os.fspath(socket_path)}: {error.strerror}") from error
-    return connection
-
-
 async def ask(socket_path: SocketPath, message: dict[str, Any], job: Job | None = None) -> dict[str, Any]:
     """One question, one answer, on a connection of its own."""
     payload = [] if job is None else [sealed(job)]
@@ -157,18 +143,6 @@ async def ask(socket_path: SocketPath, message: dict[str, Any], job: Job | None 
             return await asked(connection, message, payload)
     finally:
         wire.close_all(payload)
-
-
-def sealed(job: Job) -> int:
-    """A descriptor of what only the student's own process may read."""
-    payload = job.payload()
-    if len(payload) > PAYLOAD_MAX_BYTES:
-        raise SandboxRefused(f"arguments and environment come to {len(payload)} bytes; {PAYLOAD_MAX_BYTES} fit")
-    memory = os.memfd_create("job", os.MFD_CLOEXEC | os.MFD_ALLOW_SEALING)
-    os.write(memory, payload)
-    os.lseek(memory, 0, os.SEEK_SET)
-    fcntl.fcntl(memory, fcntl.F_ADD_SEALS, SEALS)
-    return memory
 
 
 async def asked(connection: socket.socket, message: dict[str, Any], descriptors: Sequence[int] = ()) -> dict[str, Any]:

@@ -18,9 +18,7 @@ CLONE_VM = 0x100
 SIG_IGN = 1
 CONTEXT_BYTES = 8192  # more than any ucontext_t of glibc's
 STACK_BYTES = 8192
-LINK_OFFSET = (
-    8  # of uc_link in ucontext_t, then uc_stack: where, flags, size (ucontext.h; the same on all our machines)
-)
+LINK_OFFSET = 8  # of uc_link in ucontext_t, then uc_stack: where, flags, size (ucontext.h; so on all our machines)
 
 _libc = ctypes.CDLL(None, use_errno=True)
 _libc.getcontext.argtypes = [ctypes.c_void_p]

@@ -89,7 +89,7 @@ def build(doors: list[int], cage: Cage, plan: Plan) -> None:
 
 def report(orders: int, error: BaseException) -> None:
     with contextlib.suppress(OSError):  # the supervisor is gone, and this jail with it
-        wire.tell(orders, "broken", f"{type(error).__name__}: {error}"[:ANSWER_MAX_BYTES])
+        wire.say(wire.bare(orders), "broken", f"{type(error).__name__}: {error}"[:ANSWER_MAX_BYTES])
 
 
 def rehearse(guests: dict[str, ModuleType], entry: str) -> None:

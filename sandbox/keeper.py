@@ -104,7 +104,7 @@ class Keeper:
 def how_it_ended(
     why: Ended | None, main_status: int | None, memory_kills: int, cpu_seconds: float, limits: Limits
 ) -> Ended | None:
-    """`main_status` as wait(2) gives it, None when init was killed with the program; None when nobody knows why."""
+    """`main_status` as wait(2) gives it, None when the jail was killed with the program; None when nobody knows why."""
     if why is not None:
         return why
     by_signal = ending_signal(main_status)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal as signals
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
@@ -25,6 +26,15 @@ class Outcome:
     cpu_seconds: float  # the whole process tree
     wall_seconds: float
     memory_bytes: int | None  # the tree's peak, where the machine can tell
+
+    @property
+    def signal_name(self) -> str:
+        """In the C library's words; its number where that has none."""
+        number = self.signal or 0
+        try:
+            return signals.strsignal(number) or str(number)
+        except ValueError:
+            return str(number)
 
     def as_message(self) -> dict[str, Any]:
         return dict(vars(self))

@@ -73,16 +73,9 @@ def hear(connection: Connection) -> tuple[str, str, list[int]]:
     return kind, text, descriptors
 
 
-# The same for a forked jail, by descriptors alone: a socket object of Python's costs it dozens of its own pages.
-
-
 def bare(descriptor: int) -> Connection:
+    """For a zygote or a jail: a socket object of Python's own costs it dozens of pages of its memory."""
     return _socket.socket(_socket.AF_UNIX, _socket.SOCK_SEQPACKET, 0, descriptor)
-
-
-def tell(descriptor: int, kind: str, text: str = "") -> None:
-    """Raises OSError when the peer is gone. Wants SIGPIPE ignored, as it is for any pid 1."""
-    os.write(descriptor, f"{kind} {text}".encode())
 
 
 def post(connection: Connection, packet: bytes, descriptors: Sequence[int]) -> None:

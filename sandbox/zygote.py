@@ -55,7 +55,6 @@ PRELOADED = """
 @dataclass
 class Jail:
     number: int  # never used again
-    student: int  # pid
     view: int  # its mount namespace
     channel: int  # to the student, to say that its home is there
 
@@ -74,7 +73,7 @@ class Zygote:
         self.cages: dict[str, tuple[Cage, Plan]] = {}
         self.last_capability = syscalls.last_capability()
         self.jails: dict[int, Jail] = {}
-        self.handles: dict[int, int] = {}  # pids of students and holders by their pidfds
+        self.handles: dict[int, tuple[int, Jail | None]] = {}  # by pidfd: a pid, and the jail if it is a student's
         self.heard = bytearray(wire.MESSAGE_MAX_BYTES)
         self.events = select.epoll()
         self.events.register(control.fileno(), select.EPOLLIN)
@@ -146,10 +145,11 @@ class Zygote:
                 handles = [os.pidfd_open(pid) for pid in pids]
                 failed.pop_all()
         os.close(theirs)
-        for handle, pid in zip(handles, pids, strict=True):
-            self.handles[handle] = pid
+        made = Jail(number, ours[0], channel)
+        for handle, pid, jail_of_student in zip(handles, pids, (None, made), strict=True):
+            self.handles[handle] = pid, jail_of_student
             self.events.register(handle, select.EPOLLIN)
-        return Jail(number, pids[1], ours[0], channel), handles + ends
+        return made, handles + ends
 
     def holder(self, network: int) -> Holder:
         if network not in self.holders:
@@ -158,16 +158,14 @@ class Zygote:
 
     def bury(self, handle: int) -> None:
         """A student or a holder has ended. Its namespace is not over before we have taken note of it (wait(2))."""
-        pid = self.handles.pop(handle)
+        pid, made = self.handles.pop(handle)
         self.events.unregister(handle)
         os.close(handle)
         _, status = os.waitpid(pid, 0)
-        for made in self.jails.values():
-            if made.student == pid:
-                del self.jails[made.number]
-                wire.close_all([made.view, made.channel])
-                wire.say(self.control, "exited", f"{made.number} {status}")
-                return
+        if made is not None:
+            del self.jails[made.number]
+            wire.close_all([made.view, made.channel])
+            wire.say(self.control, "exited", f"{made.number} {status}")
 
     def make_cage(self, plan_text: str) -> tuple[Cage, Plan]:
         """Once for each kind of jail: what runs between two forks costs each of them."""
@@ -221,7 +219,9 @@ class Zygote:
 
     def on_forget(self, text: memoryview, descriptors: list[int]) -> None:
         """A jail was ended with its network still in use: nobody else shall find what is left in there."""
-        network = self.networks.pop(int(text), None)
+        number = int(text)
+        self.holders.pop(number, None)  # that one is dead, and the number is not used again
+        network = self.networks.pop(number, None)
         if network is not None:  # none, where it could not even be made
             os.close(network.descriptor)
 

@@ -6,6 +6,7 @@ import errno
 import os
 import socket
 import subprocess
+import weakref
 from collections.abc import Callable
 from pathlib import Path
 
@@ -52,6 +53,20 @@ def ask() -> Callable[..., list[str]]:
 def test_it_is_told_to_forget_a_network_that_it_never_made(ask: Callable[..., list[str]]) -> None:
     """Making it had failed, and the jail with it."""
     assert ask("forget", str(NETWORK + 1)) == ["ready"]
+
+
+def test_a_holder_is_let_go_with_its_network() -> None:
+    """A stopped run's network is not used again: each would leave a holder's stacks behind."""
+    ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+    with ours, theirs:
+        zygote = Zygote(theirs, Mode.USER_NAMESPACE, 1000, 1000, {})
+        try:
+            holder = weakref.ref(zygote.holder(NETWORK))
+            zygote.on_forget(memoryview(str(NETWORK).encode()), [])
+            assert holder() is None
+        finally:
+            zygote.events.close()
+            wire.close_all([zygote.own_pid_namespace, zygote.own_view])
 
 
 def test_a_jail_without_a_handle_is_killed(ask: Callable[..., list[str]], monkeypatch: pytest.MonkeyPatch) -> None:
