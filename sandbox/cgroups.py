@@ -1,8 +1,8 @@
 """Control groups: exact CPU of a whole process tree, its memory and its number of processes, by version 2 or version 1.
 
 `find_cgroups` asks once what this machine gives us; `Cgroups.take` gives the folders of one jail, used again where they
-are as good as new: making and removing them costs more than anything else the supervisor does. Init joins them itself,
-by descriptors opened here: a join waits for every processor and would stall the supervisor.
+are as good as new: making and removing them costs more than anything else the supervisor does. The student joins them
+itself, by the doors that are opened here.
 """
 
 from __future__ import annotations
@@ -20,6 +20,9 @@ ROOT = Path("/sys/fs/cgroup")
 ASIDE = "supervisor"  # the group we move to where jails' groups are to be our siblings
 UNIFIED = "unified"  # the key of version 2 among the controllers of version 1
 DOOR_FLAGS = os.O_WRONLY | os.O_CLOEXEC
+# Whoever joins by `cgroup.procs` waits for every processor, and no process of the machine can be forked or end meanwhile.
+# A process of one thread that writes "0" to `tasks` waits for nobody; version 2 has no such door.
+DOOR_OF_VERSION1, DOOR_OF_VERSION2 = "tasks", "cgroup.procs"
 COUNTER_MAX_BYTES = 4096
 IDLE_MAX = 64
 FORGIVEN_MEMORY_BYTES = 8 * MIB  # what a jail may leave charged to its group, mostly names and small files in memory
@@ -109,8 +112,9 @@ class JailGroup:
         self.doors: list[int] = []  # whoever writes "0" to one joins
         self.counters: dict[str, int] = {}
         try:
-            for folder in folders.values():
-                self.doors.append(os.open(folder / "cgroup.procs", DOOR_FLAGS))
+            for controller, folder in folders.items():
+                door = DOOR_OF_VERSION2 if controller == UNIFIED else DOOR_OF_VERSION1
+                self.doors.append(os.open(folder / door, DOOR_FLAGS))
             for counter, descriptor in open_counters(folders):
                 self.counters[counter] = descriptor
         except OSError:
@@ -184,11 +188,14 @@ def find_cgroups(root: Path = ROOT) -> Cgroups:
         if version2 is None and (mount / "cgroup.controllers").exists():
             version2, controllers = claim_version2(mount / own.get("", "").lstrip("/"))
     for controller in {"cpuacct", "memory", "pids"} - controllers:
-        if controller == "cpuacct" and version2 is not None:
+        if controller == "cpuacct" and controllers:
             continue
         parent = root / controller / own.get(controller, "").lstrip("/")
         with contextlib.suppress(OSError):
             version1[controller] = make_folder(parent)
+    if version2 is not None and "cpuacct" in version1:  # all that version 2 has here, and version 1's door is better
+        remove_folders([version2])
+        version2 = None
     return Cgroups(version2, controllers, version1)
 
 

@@ -109,7 +109,6 @@ def start(
     set_environment(owner, environment | job["environ"])
     if os.read(channel, ANSWER_MAX_BYTES) != AT_HOME:
         return
-    mounts.wait_until_homes_are_dropped()
     os.closerange(STREAM_COUNT, DESCRIPTORS_MAX)  # of ours some have high numbers: the zygote had many open
     go_to(job["directory"])
     gc.enable()

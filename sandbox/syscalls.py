@@ -88,22 +88,23 @@ def mount(source: str, target: str, kind: str, flags: int, options: str = "") ->
 
 
 def make_folder(path: memoryview, mode: int) -> None:
-    """At a path, ended by NUL, that no string is made of; so too the next."""
+    """At a path, ended by NUL, that no string is made of; so too the next two."""
     _check(_libc.mkdir(_pointer(path), ctypes.c_uint(mode)), "mkdir")
 
 
-def bind_folder(source: memoryview, target: memoryview) -> None:
-    """Mount a folder a second time (open_tree(2), move_mount(2)). `source` must not be a link."""
+def detach_folder(path: memoryview) -> int:
+    """A descriptor of a mount of this folder that is nowhere yet (open_tree(2)). It must not be a link."""
     flags = os.O_PATH | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
-    folder = _check(_libc.open(_pointer(source), ctypes.c_int(flags)), "open")
+    folder = _check(_libc.open(_pointer(path), ctypes.c_int(flags)), "open")
     try:
-        tree = _call("open_tree", OPEN_TREE, folder, b"", AT_EMPTY_PATH | OPEN_TREE_CLONE | os.O_CLOEXEC)
+        return _call("open_tree", OPEN_TREE, folder, b"", AT_EMPTY_PATH | OPEN_TREE_CLONE | os.O_CLOEXEC)
     finally:
         os.close(folder)
-    try:
-        _call("move_mount", MOVE_MOUNT, tree, b"", AT_FDCWD, _pointer(target), MOVE_MOUNT_F_EMPTY_PATH)
-    finally:
-        os.close(tree)
+
+
+def attach_folder(detached: int, path: memoryview) -> None:
+    """Put such a mount in a place, in whatever mount namespace we are in by now (move_mount(2))."""
+    _call("move_mount", MOVE_MOUNT, detached, b"", AT_FDCWD, _pointer(path), MOVE_MOUNT_F_EMPTY_PATH)
 
 
 def _pointer(memory: memoryview) -> ctypes.Array[ctypes.c_char]:

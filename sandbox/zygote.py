@@ -43,6 +43,7 @@ from sandbox.plan import KIND_BYTES, NUMBER_BYTES, Plan
 CONTROL_DESCRIPTOR = 3
 HANDLE_COUNT = 2
 LINKS_OF_ONE_THREAD = 3  # of /proc/self/task: its own two, and one for each thread
+OWN_VIEW = "/proc/self/ns/mnt"
 OWN_NAMESPACES = syscalls.CLONE_NEWNS | syscalls.CLONE_NEWPID | syscalls.CLONE_NEWIPC | syscalls.CLONE_NEWUTS
 
 # What first programs import. Pure Python mostly: every shared library costs each fork and each exit a little.
@@ -58,10 +59,18 @@ class Jail:
     view: int  # its mount namespace
     channel: int  # to the student, to say that its home is there
 
+    def let_go(self) -> None:
+        """At once: whoever lets go of a dead jail's view as the last waits until the kernel has taken it apart."""
+        wire.close_all([self.view, self.channel])
+
 
 class Zygote:
-    def __init__(self, control: wire.Connection, mode: Mode, uid: int, gid: int, guests: dict[str, ModuleType]) -> None:
+    def __init__(
+        self, control: wire.Connection, mode: Mode, uid: int, gid: int, guests: dict[str, ModuleType], homes: int
+    ) -> None:
+        """`homes` is a view of all homes, which this process's own has not, nor any copy of it."""
         self.control = control
+        self.homes = homes
         self.mode = mode
         self.uid = uid
         self.gid = gid
@@ -69,10 +78,10 @@ class Zygote:
         self.networks: dict[int, Network] = {}
         self.holders: dict[int, Holder] = {}
         self.own_pid_namespace = os.open("/proc/self/ns/pid", os.O_RDONLY | os.O_CLOEXEC)
-        self.own_view = os.open("/proc/self/ns/mnt", os.O_RDONLY | os.O_CLOEXEC)
+        self.own_view = hold_view()
         self.cages: dict[str, tuple[Cage, Plan]] = {}
         self.last_capability = syscalls.last_capability()
-        self.jails: dict[int, Jail] = {}
+        self.homeless: dict[int, Jail] = {}  # by number
         self.handles: dict[int, tuple[int, Jail | None]] = {}  # by pidfd: a pid, and the jail if it is a student's
         self.heard = bytearray(wire.MESSAGE_MAX_BYTES)
         self.events = select.epoll()
@@ -109,7 +118,7 @@ class Zygote:
         except OSError as error:  # the machine is out of processes, memory or namespaces; it may have more in a moment
             wire.say(self.control, "unforked", f"{number} {error}")
         else:
-            self.jails[made.number] = made
+            self.homeless[made.number] = made
             wire.say(self.control, "forked", number, given)
             wire.close_all(given[HANDLE_COUNT:])
         finally:
@@ -135,7 +144,7 @@ class Zygote:
                 failed.callback(wire.close_all, ends)
                 if plan.has_terminal:
                     ends += terminal.open_ends(owner)
-                ours = [os.open("/proc/self/ns/mnt", os.O_RDONLY | os.O_CLOEXEC)]
+                ours = [hold_view()]
                 failed.callback(wire.close_all, ours)
                 theirs, channel = os.pipe()  # not a socket: that would be seen in the jail's network namespace
                 ours += [channel, theirs]
@@ -163,8 +172,8 @@ class Zygote:
         os.close(handle)
         _, status = os.waitpid(pid, 0)
         if made is not None:
-            del self.jails[made.number]
-            wire.close_all([made.view, made.channel])
+            if self.homeless.pop(made.number, None) is not None:
+                made.let_go()
             wire.say(self.control, "exited", f"{made.number} {status}")
 
     def make_cage(self, plan_text: str) -> tuple[Cage, Plan]:
@@ -197,23 +206,26 @@ class Zygote:
         self.networks[number] = known or networks.make()
 
     def on_home(self, text: memoryview, descriptors: list[int]) -> None:
-        """The jail with this number has got an owner: their home is shown, all others are taken out of it for good."""
+        """The jail with this number has got an owner, whose home it shall have."""
         number = int(text[:NUMBER_BYTES])
-        made = self.jails.get(number)
+        made = self.homeless.pop(number, None)
         if made is None:
             return  # it is over already
         try:
             self.bring_home(made, text[NUMBER_BYTES:])
         except OSError as error:
             wire.say(self.control, "broken", f"{number} the home is not there: {error.strerror}")
+        finally:
+            made.let_go()
 
     def bring_home(self, made: Jail, owner: memoryview) -> None:
-        syscalls.setns(made.view, syscalls.CLONE_NEWNS)
+        syscalls.setns(self.homes, syscalls.CLONE_NEWNS)
         try:
-            mounts.add_home(owner)
+            with mounts.detached_home(owner) as home:
+                syscalls.setns(made.view, syscalls.CLONE_NEWNS)
+                mounts.add_home(home, owner)
             with contextlib.suppress(BrokenPipeError):  # it has been killed meanwhile
                 os.write(made.channel, jail.AT_HOME)
-            mounts.drop_homes()
         finally:
             syscalls.setns(self.own_view, syscalls.CLONE_NEWNS)
 
@@ -234,6 +246,19 @@ def end_all(pids: list[int]) -> None:
 
 
 MESSAGES = {"fork": Zygote.on_fork, "home": Zygote.on_home, "forget": Zygote.on_forget}
+
+
+def hold_view() -> int:
+    """A descriptor of the mount namespace that this process is in."""
+    return os.open(OWN_VIEW, os.O_RDONLY | os.O_CLOEXEC)
+
+
+def leave_homes() -> int:
+    """From here no home is in this process's view, or in any that is made of it. A view that has them is returned."""
+    homes = hold_view()
+    syscalls.unshare(syscalls.CLONE_NEWNS)
+    syscalls.unmount(mounts.HOMES)
+    return homes
 
 
 def load_guests(folder: str) -> dict[str, ModuleType]:
@@ -276,7 +301,7 @@ def main() -> None:
         syscalls.unmount(f"{mounts.OURS}/{folder}")
     syscalls.drop_bounding_set(syscalls.last_capability())
     with contextlib.suppress(BrokenPipeError, ConnectionResetError):  # the supervisor is gone in mid-sentence
-        Zygote(control, mode, uid, gid, guests).serve()
+        Zygote(control, mode, uid, gid, guests, leave_homes()).serve()
 
 
 if __name__ == "__main__":

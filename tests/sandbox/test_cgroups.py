@@ -140,14 +140,14 @@ def test_nothing_is_left_of_a_group_that_could_not_be_made(tmp_path: Path) -> No
     assert list((tmp_path / "memory").iterdir()) == []
 
 
-@pytest.mark.parametrize("last", ["cgroup.procs", "memory.oom_control"])
+@pytest.mark.parametrize("last", ["tasks", "memory.oom_control"])
 def test_no_descriptor_is_left_of_a_group_that_could_not_be_opened(tmp_path: Path, last: str) -> None:
     """The last file is one that cannot be opened: those before it are closed again."""
     memory = tmp_path / "memory"
     folders = {"pids": tmp_path / "pids", "memory": memory}
     for folder in folders.values():
         folder.mkdir()
-        (folder / "cgroup.procs").touch()
+        (folder / "tasks").touch()
     (memory / "memory.max_usage_in_bytes").touch()
     (memory / last).unlink(missing_ok=True)
     before = len(list(Path("/proc/self/fd").iterdir()))
@@ -173,3 +173,14 @@ def test_folders_are_removed(tmp_path: Path) -> None:
     assert not free.exists()
     (held / "inside").rmdir()
     assert cgroups.remove_folders([held])
+
+
+def test_both_versions_where_version_2_counts_nothing_else(tmp_path: Path, own: dict[str, str]) -> None:
+    """Who joins a group of version 1 waits for nobody."""
+    version1(tmp_path, own, "cpuacct", "memory", "pids")
+    unified = tmp_path / "unified"
+    version2(unified, own)
+    found = find_cgroups(tmp_path)
+    assert found.version2 is None
+    assert set(found.version1) == {"cpuacct", "memory", "pids"}
+    assert not list(unified.glob("ivle-*"))

@@ -33,7 +33,7 @@ def ask() -> Callable[..., list[str]]:
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         with ours:
             with theirs:
-                zygote = Zygote(theirs, Mode.USER_NAMESPACE, 1000, 1000, {})
+                zygote = Zygote(theirs, Mode.USER_NAMESPACE, 1000, 1000, {}, homes=-1)
                 zygote.networks[NETWORK] = Network(-1, b"")
                 wire.post(ours, f"{kind:<{KIND_BYTES}}{text}".encode(), [ours.fileno()])
                 ours.shutdown(socket.SHUT_WR)
@@ -59,7 +59,7 @@ def test_a_holder_is_let_go_with_its_network() -> None:
     """A stopped run's network is not used again: each would leave a holder's stacks behind."""
     ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
     with ours, theirs:
-        zygote = Zygote(theirs, Mode.USER_NAMESPACE, 1000, 1000, {})
+        zygote = Zygote(theirs, Mode.USER_NAMESPACE, 1000, 1000, {}, homes=-1)
         try:
             holder = weakref.ref(zygote.holder(NETWORK))
             zygote.on_forget(memoryview(str(NETWORK).encode()), [])

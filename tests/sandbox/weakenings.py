@@ -67,10 +67,7 @@ WRITABLE_VIEW = swap(
     "mounts", "MOUNT_ATTR_RDONLY | syscalls.MOUNT_ATTR_NOSUID, recursive", "MOUNT_ATTR_NOSUID, recursive"
 )
 SUID_VIEW = swap("mounts", "MOUNT_ATTR_RDONLY | syscalls.MOUNT_ATTR_NOSUID, recursive", "MOUNT_ATTR_RDONLY, recursive")
-HOMES_STAY = (
-    without("mounts", "syscalls.unmount(HOMES)"),
-    swap("mounts", "while os.stat(HOMES)", "while 0 and os.stat(HOMES)"),
-)
+HOMES_STAY = (without("zygote", "syscalls.unmount(mounts.HOMES)"),)
 NOT_HOME_YET = swap("jail", "if os.read(channel, ANSWER_MAX_BYTES) != AT_HOME:", "if False:")
 NO_RESET_OF_SIGNALS = without("zygote", "signal.signal(number, signal.SIG_DFL)")
 DUMPABLE = without("zygote", "syscalls.PR_SET_DUMPABLE, 0")
@@ -105,16 +102,8 @@ WEAKENINGS = (
     Weakening("no nested user namespaces, and the filter", (NO_NESTED_LIMIT, NO_FILTER), beyond="system-call filter"),
     Weakening("bounded inotify", (swap("cage", '"max_inotify_instances": b"16"', '"max_inotify_instances": b"9999"'),)),
     # What is to be seen
-    Weakening("other homes taken away", HOMES_STAY),
-    Weakening(
-        "the student waits for the word that its home is there",
-        (NOT_HOME_YET,),
-        "it waits until the folder of all homes is out of sight",
-    ),
-    Weakening(
-        "the student waits until other homes are out of sight",
-        (swap("mounts", "while os.stat(HOMES)", "while 0 and os.stat(HOMES)"), NOT_HOME_YET),
-    ),
+    Weakening("other homes never in the view of a jail", HOMES_STAY),
+    Weakening("the student waits for the word that its home is there", (NOT_HOME_YET,)),
     Weakening("the zygote is back in its own view after a jail", (without("zygote", "undo.callback(syscalls.setns"),)),
     Weakening(
         "the zygote is back in its own view after a home",
