@@ -20,7 +20,7 @@ ROOT = Path("/sys/fs/cgroup")
 ASIDE = "supervisor"  # the group we move to where jails' groups are to be our siblings
 UNIFIED = "unified"  # the key of version 2 among the controllers of version 1
 DOOR_FLAGS = os.O_WRONLY | os.O_CLOEXEC
-# Whoever joins by `cgroup.procs` waits for every processor, and no process of the machine can be forked or end meanwhile.
+# Whoever joins by `cgroup.procs` waits for every processor, and meanwhile no process of the machine can fork or end.
 # A process of one thread that writes "0" to `tasks` waits for nobody; version 2 has no such door.
 DOOR_OF_VERSION1, DOOR_OF_VERSION2 = "tasks", "cgroup.procs"
 COUNTER_MAX_BYTES = 4096

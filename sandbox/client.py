@@ -12,7 +12,7 @@ from typing import Any, Self
 
 from sandbox import wire
 from sandbox.faults import SandboxBusy, SandboxError, SandboxRefused, SandboxUnavailable
-from sandbox.job import PAYLOAD_MAX_BYTES, Job
+from sandbox.job import Job
 from sandbox.outcome import Ended, Outcome
 
 SocketPath = str | os.PathLike[str]
@@ -77,11 +77,9 @@ def start(socket_path: SocketPath, job: Job, stdin: int, stdout: int, stderr: in
 
 
 def sealed(job: Job) -> int:
-    """A descriptor of what only the student's own process may read. Raises SandboxRefused when it is too large,
+    """A descriptor of what only the student's own process may read. Raises SandboxRefused where Job.payload does,
     SandboxError when the machine has no room for it."""
     payload = job.payload()
-    if len(payload) > PAYLOAD_MAX_BYTES:
-        raise SandboxRefused(f"arguments and environment come to {len(payload)} bytes; {PAYLOAD_MAX_BYTES} fit")
     memory = -1
     try:
         memory = os.memfd_create("job", os.MFD_CLOEXEC | os.MFD_ALLOW_SEALING)

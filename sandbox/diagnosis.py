@@ -30,6 +30,7 @@ class Machine:
     apparmor_restricts_userns: int  # of Ubuntu's
     counts_by_perf: bool
     landlock_abi: int
+    joins_groups_at_once: bool  # the mount option favordynmods of control groups version 2
 
 
 @dataclass(frozen=True)
@@ -55,7 +56,12 @@ def look() -> Machine:
         apparmor_restricts_userns=read_number("/proc/sys/kernel/apparmor_restrict_unprivileged_userns", 0),
         counts_by_perf=can_count_by_perf(),
         landlock_abi=syscalls.landlock_abi(),
+        joins_groups_at_once=joins_groups_at_once(Path("/proc/self/mountinfo").read_text(encoding="utf-8")),
     )
+
+
+def joins_groups_at_once(mountinfo: str) -> bool:
+    return any(" - cgroup2 " in line and "favordynmods" in line.split(",") for line in mountinfo.splitlines())
 
 
 def can_count_by_perf() -> bool:
@@ -146,6 +152,11 @@ def improvements(machine: Machine, cgroups: Cgroups, tier: Tier) -> list[str]:
     if not cgroups.counts_processes and tier is not Tier.CGROUP_2:
         advice.append(
             "Processes are limited per run by the kernel's user count; a control group would count threads of all."
+        )
+    if tier is Tier.CGROUP_2 and not machine.joins_groups_at_once:
+        advice.append(
+            "A program that finds no jail ready waits about 10 ms for its control group; "
+            "the mount option favordynmods makes that short (docs/admin.md, “How CPU is counted”)."
         )
     if tier is Tier.PERF:
         advice.append("CPU is counted exactly by perf counters; a control group would also share it fairly.")

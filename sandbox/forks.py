@@ -40,8 +40,8 @@ def recorded_hooks() -> Iterator[None]:
         os.register_at_fork = register
 
 
-def fork_bare() -> int:
-    """For a child that runs no code but ours."""
+def fork() -> int:
+    """Wants a single-threaded parent. A child that will run anybody's code must call `renew`."""
     pid = int(_c.fork())
     if pid < 0:
         number = ctypes.get_errno()
@@ -49,13 +49,10 @@ def fork_bare() -> int:
     return pid
 
 
-def fork() -> int:
-    """For a child that will run anybody's code: `random` and its like start anew. Wants a single-threaded parent."""
-    pid = fork_bare()
-    if pid == 0:
-        for hook in _hooks:
-            hook()
-        threading = sys.modules.get("threading")
-        if threading is not None:
-            threading.main_thread()._set_native_id()  # the one thing its hook would find changed
-    return pid
+def renew() -> None:
+    """In the child: `random` and its like start anew. Apart from the fork, so that no error in here is the parent's."""
+    for hook in _hooks:
+        hook()
+    threading = sys.modules.get("threading")
+    if threading is not None:
+        threading.main_thread()._set_native_id()  # the one thing its hook would find changed

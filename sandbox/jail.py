@@ -6,8 +6,6 @@ import _signal
 import contextlib
 import fcntl
 import gc
-import io
-import json
 import os
 import sys
 from itertools import pairwise
@@ -15,8 +13,9 @@ from types import ModuleType
 from typing import NoReturn
 
 from sandbox import cage as caging
-from sandbox import mounts, syscalls, terminal, wire
+from sandbox import forks, mounts, syscalls, terminal, wire
 from sandbox.cage import Cage
+from sandbox.job import Work
 from sandbox.plan import Plan
 
 BROKEN_JAIL_STATUS = 70  # EX_SOFTWARE of sysexits.h: the jail could not be built; the reason went to the supervisor
@@ -26,6 +25,7 @@ STREAM_COUNT = 3
 ANSWER_MAX_BYTES = 512
 FIRST_FREE_DESCRIPTOR = 32  # above all that this process has open by then
 DESCRIPTORS_MAX = 1 << 20
+REHEARSAL = b"script\0/home\x001\0/home\0HOME\0/home"
 CONSOLE = {  # the environment of whatever runs on a terminal
     "TERM": "xterm-256color",
     "COLORTERM": "truecolor",
@@ -40,6 +40,7 @@ def live(
 ) -> NoReturn:
     """`orders` comes from the supervisor, `channel` from the zygote; `doors` are those of the jail's control groups."""
     try:
+        forks.renew()
         close_all_but(orders, channel, *doors)
         connection = wire.bare(orders)
         if plan.counts_cpu:
@@ -94,8 +95,8 @@ def report(orders: int, error: BaseException) -> None:
 
 def rehearse(guests: dict[str, ModuleType], entry: str) -> None:
     """Walk the path of a run while nobody waits, so that memory a run will write to is already our own copy."""
-    job = json.load(io.BytesIO(b'{"argv": ["/home"], "environ": {"HOME": "/home"}}'))
-    set_environment("", job["environ"])  # of which a run replaces every one
+    gc.freeze()  # what the zygote has made since it was warm: no collection here shall write to it
+    set_environment("", Work.from_payload(REHEARSAL).environ)  # of which a run replaces every one
     guests[entry].rehearse()
     _signal.pthread_sigmask(_signal.SIG_SETMASK, ())  # another guest may run here in the end
 
@@ -105,14 +106,14 @@ def start(
 ) -> None:
     """Returns only if the zygote never says that the owner's home is there."""
     with open(take_over(descriptors), "rb") as file:
-        job = json.load(file)
-    set_environment(owner, environment | job["environ"])
+        work = Work.from_payload(file.read())
+    set_environment(owner, environment | work.environ)
     if os.read(channel, ANSWER_MAX_BYTES) != AT_HOME:
         return
     os.closerange(STREAM_COUNT, DESCRIPTORS_MAX)  # of ours some have high numbers: the zygote had many open
-    go_to(job["directory"])
+    go_to(work.directory)
     gc.enable()
-    leave(guests[job["entry"]].run(job["argv"]))
+    leave(guests[work.entry].run(work.argv))
 
 
 def leave(status: int) -> NoReturn:

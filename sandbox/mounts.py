@@ -202,4 +202,3 @@ def secret(*parts: bytes | memoryview) -> Iterator[memoryview]:
         yield whole
     finally:
         whole[:] = bytes(len(whole))
-

@@ -5,7 +5,6 @@ For tests of what cgirunner does with a program's output. Tests of the jail itse
 
 from __future__ import annotations
 
-import json
 import os
 import signal
 import socket
@@ -17,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from sandbox import wire
+from sandbox.job import Work
 from sandbox.outcome import Ended, Outcome
 
 
@@ -28,7 +28,7 @@ class FakeSupervisor:
         self.answer: dict[str, Any] | None = None
         self.ended: Ended | None = None
         self.vanishes = False
-        self.jobs: list[dict[str, Any]] = []
+        self.jobs: list[Work] = []
         self.headers: list[dict[str, Any]] = []
         self.running = 0
         self.counting = threading.Lock()
@@ -50,7 +50,7 @@ class FakeSupervisor:
     @property
     def environ(self) -> dict[str, str]:
         """Of the last program."""
-        return self.jobs[-1]["environ"]
+        return self.jobs[-1].environ
 
     def accept(self) -> None:
         while True:
@@ -69,7 +69,7 @@ class FakeSupervisor:
             assert message is not None
             self.headers.append(message)
             with os.fdopen(descriptors[3], "rb", closefd=False) as payload:
-                self.jobs.append(json.loads(payload.read()))
+                self.jobs.append(Work.from_payload(payload.read()))
             if self.answer is None:
                 self.run(connection, self.jobs[-1], descriptors[:3])
             for descriptor in descriptors:
@@ -85,16 +85,16 @@ class FakeSupervisor:
                 if not self.running:
                     self.idle.set()
 
-    def run(self, connection: socket.socket, job: dict[str, Any], descriptors: list[int]) -> None:
+    def run(self, connection: socket.socket, job: Work, descriptors: list[int]) -> None:
         place = lambda path: str(self.homes) + path.removeprefix("/home")  # noqa: E731
         started = time.monotonic()
         program = subprocess.Popen(
-            [sys.executable, *map(place, job["argv"])],
+            [sys.executable, *map(place, job.argv)],
             stdin=descriptors[0],
             stdout=descriptors[1],
             stderr=descriptors[2],
-            cwd=place(job["directory"]),
-            env={**job["environ"], "PYTHONUNBUFFERED": "1", "PATH": os.environ["PATH"]},
+            cwd=place(job.directory),
+            env={**job.environ, "PYTHONUNBUFFERED": "1", "PATH": os.environ["PATH"]},
             start_new_session=True,
         )
         why = threading.Thread(target=self.watch, args=(connection, program), daemon=True)

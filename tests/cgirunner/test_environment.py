@@ -72,7 +72,7 @@ def test_it_runs_as_its_owner_in_its_folder(owner, home, supervisor) -> None:
     home.write("a/b/program.py", "import os; print(os.getcwd())")
     assert owner.ask("/serve/student/a/b/program.py").text.strip().endswith("/student/a/b")
     job = supervisor.jobs[-1]
-    assert (job["argv"], job["directory"]) == (["/home/student/a/b/program.py"], "/home/student/a/b")
+    assert (job.argv, job.directory) == (["/home/student/a/b/program.py"], "/home/student/a/b")
     assert supervisor.headers[-1]["owner"] == "student"
 
 
