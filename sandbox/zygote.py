@@ -33,7 +33,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from types import ModuleType
 
-from sandbox import forks, jail, mounts, networks, seccomp, syscalls, terminal, wire
+from sandbox import ballast, forks, jail, mounts, networks, seccomp, syscalls, terminal, wire
 from sandbox.cage import Cage, student_ids
 from sandbox.holder import Holder
 from sandbox.identity import Mode
@@ -279,6 +279,7 @@ def warm_up(guest: ModuleType | None, ours: set[str]) -> None:
         if name.partition(".")[0] in ours:
             del sys.modules[name]  # we hold them; to student code, `import sandbox` is a module of its own
     gc.collect()
+    ballast.fill()
     gc.freeze()  # a collection in a child would otherwise write to, and so copy, every page we share
     gc.disable()
 
