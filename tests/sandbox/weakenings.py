@@ -222,7 +222,7 @@ WEAKENINGS = (
             swap("launcher", "ZYGOTE_ENVIRONMENT | ", "dict(os.environ) | ZYGOTE_ENVIRONMENT | "),
         ),
     ),
-    Weakening("random numbers begin anew after a fork", (without("forks", "            hook()"),)),
+    Weakening("random numbers begin anew after a fork", (without("forks", "        hook()"),)),
     Weakening(
         "supplementary groups dropped",
         (without("launcher", "os.setgroups("),),
