@@ -116,6 +116,7 @@ def test_a_student_logs_in_and_sees_what_a_program_prints(up) -> None:
     site.wait_until_ready()
     if any("The rest of ivle runs without it" in line for line in site.lines):
         pytest.skip(f"this machine cannot isolate: {''.join(site.lines)}")
+    assert site.get("/readyz") == (200, "ready\n")
     browser = site.browser()
     token = re.search(r'name="csrfmiddlewaretoken" value="([^"]+)"', site.get("/login/", browser)[1])
     form = {"username": "student", "password": "ivle", "csrfmiddlewaretoken": token[1]}
