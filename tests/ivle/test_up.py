@@ -173,6 +173,16 @@ def test_bad_settings_are_one_sentence(up, variables: dict[str, str], words: str
     assert "Traceback" not in output
 
 
+def test_a_command_without_a_database_says_what_is_missing(checkout, tmp_path) -> None:
+    environ = {name: value for name, value in os.environ.items() if not name.startswith("IVLE_")}
+    command = [sys.executable, "manage.py", "token", "student"]
+    environ["IVLE_DATA"] = str(tmp_path / "nothing")
+    said = subprocess.run(command, cwd=checkout, env=environ, capture_output=True, text=True, timeout=60)
+    assert said.returncode == 1
+    assert said.stderr.startswith("There is no database in ")
+    assert said.stderr.count("\n") == 1
+
+
 def test_a_real_site_does_not_start_on_the_demo_s_data(up, tmp_path) -> None:
     (tmp_path / "data").mkdir()
     (tmp_path / "data" / "this-is-the-demo").touch()
