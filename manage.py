@@ -4,8 +4,10 @@
 import os
 import sys
 
+from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 from django.core.management import execute_from_command_line
+from django.db import OperationalError
 
 if __name__ == "__main__":
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "ivle.settings")
@@ -13,3 +15,9 @@ if __name__ == "__main__":
         execute_from_command_line(sys.argv)
     except ImproperlyConfigured as fault:
         sys.exit(f"ivle cannot start: {fault}")
+    except OperationalError:
+        if (settings.IVLE_DATA / "db.sqlite3").exists():
+            raise
+        sys.exit(
+            f"There is no database in {settings.IVLE_DATA}. Start ivle first, or set IVLE_DATA as it was started with."
+        )

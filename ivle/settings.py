@@ -199,4 +199,4 @@ LOGGING = {
         "axes": {"level": "ERROR"},  # who was locked out is in the administration
     },
 }
-ENVIRONMENT.names.add("IVLE_CI")  # read by the tests
+ENVIRONMENT.names |= {"IVLE_CI", "IVLE_TOKEN"}  # read by the tests, and by the client

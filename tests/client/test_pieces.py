@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import runpy
+import sys
+
 import pytest
 
 from client.address import Address, BadAddress
@@ -119,3 +122,13 @@ def test_who_can_read_along() -> None:
 
 def test_readable() -> None:
     assert readable("a\x1b[2Jb\u202ec\ud800") == "a [2Jb c"
+
+
+def test_a_missing_package_is_said_with_its_cure(monkeypatch, capsys) -> None:
+    monkeypatch.setitem(sys.modules, "websockets", None)
+    for name in [name for name in sys.modules if name.startswith(("client.", "websockets."))]:
+        monkeypatch.delitem(sys.modules, name)
+    with pytest.raises(SystemExit) as left:
+        runpy.run_module("client", run_name="__main__")
+    assert left.value.code == 255
+    assert "pip install websockets" in capsys.readouterr().err

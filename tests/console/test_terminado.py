@@ -42,7 +42,7 @@ class TestRest:
         assert terminal["name"] == "7"
         assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z", terminal["last_activity"])
 
-    @pytest.mark.parametrize("body", ["", "{}", '{"cwd": "/somewhere"}'])
+    @pytest.mark.parametrize("body", ["", "null", "{}", '{"cwd": "/somewhere"}', '{"name": null, "cwd": null}'])
     def test_a_new_one(self, jupyter, sandbox, body) -> None:
         answer = jupyter.post("/api/terminals", body, content_type="application/json")
         assert answer.status_code == 200
@@ -58,7 +58,16 @@ class TestRest:
     def test_a_maximum_is_told(self, jupyter, sandbox, settings) -> None:
         settings.IVLE_CONSOLES_PER_OWNER = 1
         sandbox.add()
-        assert jupyter.post("/api/terminals", "{}", content_type="application/json").status_code == 409
+        answer = jupyter.post("/api/terminals", "{}", content_type="application/json")
+        assert answer.status_code == 409
+        assert "End it first" in answer.json()["message"]
+
+    def test_what_went_wrong_is_where_jupyterlab_looks_for_it(self, jupyter, sandbox) -> None:
+        wrong = jupyter.post("/api/terminals", '{"name": "a-b"}', content_type="application/json")
+        assert wrong.status_code == 422
+        assert "pattern" in wrong.json()["message"]
+        assert jupyter.delete("/api/terminals/8").json()["message"] == "There is no such console."
+        assert Client().get("/api/terminals").json()["message"] == "Unauthorized"
 
     def test_one_of_them(self, jupyter, sandbox) -> None:
         sandbox.add(about=about("7"))

@@ -21,7 +21,7 @@ def test_ready_names_what_is_missing(db, client: Client) -> None:
 
 def test_ready_when_the_supervisor_answers(db, client: Client, settings) -> None:
     settings.IVLE_SANDBOX_SOCKET.parent.mkdir()
-    with socket.socket(socket.AF_UNIX) as supervisor:
+    with socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET) as supervisor:
         supervisor.bind(str(settings.IVLE_SANDBOX_SOCKET))
         supervisor.listen()
         response = client.get("/readyz")

@@ -116,6 +116,7 @@ def test_a_student_logs_in_and_sees_what_a_program_prints(up) -> None:
     site.wait_until_ready()
     if any("The rest of ivle runs without it" in line for line in site.lines):
         pytest.skip(f"this machine cannot isolate: {''.join(site.lines)}")
+    assert site.get("/readyz") == (200, "ready\n")
     browser = site.browser()
     token = re.search(r'name="csrfmiddlewaretoken" value="([^"]+)"', site.get("/login/", browser)[1])
     form = {"username": "student", "password": "ivle", "csrfmiddlewaretoken": token[1]}
@@ -170,6 +171,16 @@ def test_bad_settings_are_one_sentence(up, variables: dict[str, str], words: str
     assert status != 0
     assert words in output
     assert "Traceback" not in output
+
+
+def test_a_command_without_a_database_says_what_is_missing(checkout, tmp_path) -> None:
+    environ = {name: value for name, value in os.environ.items() if not name.startswith("IVLE_")}
+    command = [sys.executable, "manage.py", "token", "student"]
+    environ["IVLE_DATA"] = str(tmp_path / "nothing")
+    said = subprocess.run(command, cwd=checkout, env=environ, capture_output=True, text=True, timeout=60)
+    assert said.returncode == 1
+    assert said.stderr.startswith("There is no database in ")
+    assert said.stderr.count("\n") == 1
 
 
 def test_a_real_site_does_not_start_on_the_demo_s_data(up, tmp_path) -> None:
