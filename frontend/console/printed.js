@@ -69,7 +69,7 @@ export class Printed {
       told.ended = true;
     }
     if (kind === "3") {
-      told.rest.push(lastLines(joined(this.unasked)));
+      told.rest.push(lastLines(joined(this.unasked), REPEATED_MAX_BYTES));
       this.unasked = [];
     }
   }
@@ -81,8 +81,8 @@ export class Printed {
       return;
     }
     told.changed = true;
-    this.unasked.push(bytes.slice());
-    if (this.unasked.length > PARTS_MAX) this.unasked = [joined(this.unasked).slice(-2 * REPEATED_MAX_BYTES)];
+    this.unasked.push(bytes.slice(-REPEATED_MAX_BYTES - 1));
+    if (this.unasked.length > PARTS_MAX) this.unasked = [joined(this.unasked).slice(-REPEATED_MAX_BYTES - 1)];
     this.keep(bytes.slice());
   }
 
@@ -97,7 +97,7 @@ export class Printed {
     this.isCut = true;
     this.isFull = this.isPage;
     const all = joined(this.parts);
-    this.parts = [this.isPage ? all.slice(0, PAGE_MAX_BYTES) : all.slice(-TEXT_MAX_BYTES / 2)];
+    this.parts = [this.isPage ? all.slice(0, PAGE_MAX_BYTES) : lastLines(all, TEXT_MAX_BYTES / 2).slice()];
     this.bytes = this.parts[0].length;
   }
 
@@ -135,9 +135,9 @@ function joined(parts) {
 }
 
 /** The last whole lines, as many as fit. */
-function lastLines(bytes) {
-  if (bytes.length <= REPEATED_MAX_BYTES) return bytes;
-  const end = bytes.subarray(-REPEATED_MAX_BYTES);
+function lastLines(bytes, mostBytes) {
+  if (bytes.length <= mostBytes) return bytes;
+  const end = bytes.subarray(-mostBytes);
   return end.subarray(end.indexOf(10) + 1);
 }
 
