@@ -6,9 +6,7 @@ What does not go through sys.stdout (os.write, other programs, stderr, the echo 
 
 from __future__ import annotations
 
-import builtins
 import contextlib
-import functools
 import io
 import os
 import sys
@@ -45,50 +43,46 @@ class Marked(io.BufferedWriter):
         super().flush()
 
 
+class Input(io.TextIOWrapper):
+    """input() wants the descriptor of sys.stdin before it asks, as does whoever waits for keys. What was printed before
+    may be the question. A function around input() would show in tracebacks."""
+
+    output: TextIO | None = None
+
+    def fileno(self) -> int:
+        if self.output is not None:
+            with contextlib.suppress(Exception):  # the program may have closed it
+                self.output.flush()
+            tell(ASKS)
+        return super().fileno()
+
+
 @contextlib.contextmanager
 def apart() -> Iterator[TextIO]:
     """sys.stdout is marked while a program runs; what we are given is the one without marks."""
-    plain = sys.stdout
+    before = sys.stdin, sys.stdout
     if not os.isatty(1):
-        yield plain
+        yield before[1]
         return
     buffer = Marked(io.FileIO(1, "wb", closefd=False), BUFFER_BYTES)
-    marked = io.TextIOWrapper(buffer, encoding="utf-8", errors="surrogateescape", line_buffering=True)
-    plain.flush()
+    stdout = io.TextIOWrapper(buffer, encoding="utf-8", errors="surrogateescape", line_buffering=True)
+    stdin = Input(open(0, "rb", closefd=False), encoding="utf-8", errors="surrogateescape")
+    before[1].flush()
     tell(BEGINS)
-    become_stdout(marked)
-    read = builtins.input
-    asks = builtins.input = asking(read, marked, buffer)
+    stdin.output = stdout
+    vars(sys).update(stdin=stdin, __stdin__=stdin, stdout=stdout, __stdout__=stdout)
     try:
-        yield plain
+        yield before[1]
     finally:
-        with contextlib.suppress(Exception):  # the program may have closed it
-            marked.flush()
-        buffer.is_on = False  # the program's threads may go on with it
-        if builtins.input is asks:
-            builtins.input = read
-        if sys.stdout is marked:
-            become_stdout(plain)
+        with contextlib.suppress(Exception):
+            stdout.flush()
+        buffer.is_on, stdin.output = False, None  # the program's threads may go on with both
+        vars(sys).update(__stdin__=before[0], __stdout__=before[1])
+        if sys.stdin is stdin:
+            sys.stdin = before[0]
+        if sys.stdout is stdout:
+            sys.stdout = before[1]
         tell(NOT_PRINTED + OVER)
-
-
-def become_stdout(stream: TextIO) -> None:
-    vars(sys).update(stdout=stream, __stdout__=stream)
-
-
-def asking(read: Any, marked: TextIO, buffer: Marked) -> Any:
-    """input() that first says it asks: what was printed before may be the question."""
-
-    @functools.wraps(read)
-    def input(*prompt: object) -> str:
-        __tracebackhide__ = True  # IPython's word
-        if buffer.is_on:
-            with contextlib.suppress(Exception):
-                marked.flush()
-            tell(ASKS)
-        return str(read(*prompt))
-
-    return input
 
 
 def tell(mark: bytes) -> None:

@@ -336,4 +336,4 @@ def without_ours(steps: types.TracebackType | None) -> types.TracebackType | Non
 
 
 def is_ours(names: dict[str, Any]) -> bool:
-    return names is globals() or any(names is vars(ours) for ours in (printed, question, ivle_display))
+    return names is globals() or names is vars(question) or names is vars(ivle_display)

@@ -36,7 +36,7 @@ def run(open_console: Open, home: Path, entry: str, ready: str, code: str, typed
 def test_what_is_printed_and_nothing_else(open_console: Open, home: Path, entry: str, ready: str) -> None:
     code = (
         "import os, subprocess, sys\nprint('ä', end=''); print(1, 2); sys.stdout.buffer.write(b'x' * 20000 + b'\\n')\n"
-        "sys.stdout.flush(); print('err', file=sys.stderr); os.write(1, b'raw'); subprocess.run(['echo', 'other'])\n"
+        "print('err', file=sys.stderr); sys.stdout.flush(); os.write(1, b'raw'); subprocess.run(['echo', 'other'])\n"
         "print('last', end='')\n1 / 0\n"
     )
     marked, rest = run(open_console, home, entry, ready, code)
@@ -58,6 +58,15 @@ def test_no_mark_cuts_a_character_or_a_flush(open_console: Open, home: Path) -> 
     assert marked == "é" * 9000 + "\né"
 
 
+@pytest.mark.parametrize(("entry", "ready"), PROMPTS)
+def test_a_traceback_out_of_a_question_has_no_frames_of_ours(
+    open_console: Open, home: Path, entry: str, ready: str
+) -> None:
+    _, rest = run(open_console, home, entry, ready, "input('name? ')\n", typed="\x04")
+    assert "EOFError" in rest
+    assert "printed.py" not in rest
+
+
 @pytest.mark.parametrize(
     "code", ["import sys\nsys.stdout.close()\n", "import os\nos.closerange(1, 2)\nos.dup2(0, 1)\n"]
 )
@@ -69,12 +78,12 @@ def test_the_prompt_after_a_program_that_closes_its_output(open_console: Open, h
 
 
 def test_at_the_prompt_nothing_is_marked(open_console: Open, home: Path) -> None:
-    (home / "program.py").write_text("import sys, builtins\nkept = sys.stdout\nread = input\n")
+    (home / "program.py").write_text("import sys\nkept, keys = sys.stdout, sys.stdin\n")
     console = open_console("repl", "-i", str(home / "program.py"))
     console.wait_for(">>> ")
     before = len(console.content)
     assert console.ask("print('a'); print('b', file=kept, flush=True); sys.stdout is sys.__stdout__") == "a\nb\nTrue\n"
-    assert console.ask("input is builtins.input, input is read") == "(True, False)\n"
+    assert console.ask("keys is sys.stdin, keys.fileno()") == "(False, 0)\n"
     assert b"\x1b[?870" not in console.content[before:]
 
 
