@@ -17,7 +17,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from guest import completion, history, printed, script
+from guest import completion, history, printed, repl, script
 from guest.importable import ivle_display
 from guest.screen import TERM, Screen
 
@@ -252,9 +252,14 @@ def converse(program: list[str]) -> int:
 
 
 def run_apart(path: str) -> None:
-    """The program before the prompt. What it prints is marked; tracebacks, which IPython prints too, are not."""
+    """The program before the prompt. What it prints is marked; tracebacks, which IPython prints too, are not, and have
+    no frames of ours."""
     with printed.apart() as plain:
-        show = shell._showtraceback
+        show, find = shell._showtraceback, shell._get_exc_info
+
+        def find_theirs(failure: Any = None) -> tuple[Any, ...]:
+            kind, error, steps = find(failure)
+            return kind, error, repl.without_ours(steps)
 
         def show_plainly(*failure: object) -> None:
             with contextlib.suppress(Exception):
@@ -262,8 +267,8 @@ def run_apart(path: str) -> None:
             with contextlib.redirect_stdout(plain):
                 show(*failure)
 
-        shell._showtraceback = show_plainly
+        shell._showtraceback, shell._get_exc_info = show_plainly, find_theirs
         try:
             shell.safe_execfile(path, shell.user_ns, exit_ignore=False)
         finally:
-            shell._showtraceback = show
+            shell._showtraceback, shell._get_exc_info = show, find

@@ -29,17 +29,20 @@ class Marked(io.BufferedWriter):
         if not self.is_on:
             return super().write(data)
         if not self.unflushed_bytes:
+            self.unflushed_bytes = len(
+                PRINTED
+            )  # first: what is wrong with the data must not leave a mark without its other
             super().write(PRINTED)
         count = super().write(data)
-        self.unflushed_bytes += len(PRINTED) + count
+        self.unflushed_bytes += count
         if self.unflushed_bytes > BUFFER_BYTES:  # some of it has left already
             self.flush()
         return count
 
     def flush(self) -> None:
         if self.unflushed_bytes:
-            self.unflushed_bytes = 0
             super().write(NOT_PRINTED)
+            self.unflushed_bytes = 0
         super().flush()
 
 

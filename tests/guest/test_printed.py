@@ -17,7 +17,7 @@ PROMPTS = [("repl", ">>> "), ("ipython", "In [1]: ")]
 
 
 def run(open_console: Open, home: Path, entry: str, ready: str, code: str, typed: str = "") -> tuple[str, str]:
-    """What was marked while the program ran, and all the rest of that."""
+    """What was marked while the program ran, and all else that came."""
     (home / "program.py").write_text(code)
     console = open_console(entry, "-i", str(home / "program.py"))
     if typed:
@@ -29,7 +29,7 @@ def run(open_console: Open, home: Path, entry: str, ready: str, code: str, typed
     assert console.content.startswith(b"\x1b[?8702h")
     assert not PRINTED.search(console.content[found.end() :])
     marked = b"".join(PRINTED.findall(found[0]))
-    return marked.replace(b"\r\n", b"\n").decode(), PRINTED.sub(b"", found[0]).replace(b"\r\n", b"\n").decode()
+    return marked.replace(b"\r\n", b"\n").decode(), PRINTED.sub(b"", console.content).replace(b"\r\n", b"\n").decode()
 
 
 @pytest.mark.parametrize(("entry", "ready"), PROMPTS)
@@ -59,9 +59,14 @@ def test_no_mark_cuts_a_character_or_a_flush(open_console: Open, home: Path) -> 
 
 
 @pytest.mark.parametrize(("entry", "ready"), PROMPTS)
-def test_a_traceback_out_of_a_question_has_no_frames_of_ours(
-    open_console: Open, home: Path, entry: str, ready: str
-) -> None:
+def test_a_traceback_has_no_frames_of_ours(open_console: Open, home: Path, entry: str, ready: str) -> None:
+    _, rest = run(open_console, home, entry, ready, "import sys\nsys.stdout.buffer.write('text')")
+    assert "TypeError" in rest
+    assert "printed.py" not in rest
+
+
+@pytest.mark.parametrize(("entry", "ready"), PROMPTS)
+def test_a_traceback_out_of_a_question(open_console: Open, home: Path, entry: str, ready: str) -> None:
     _, rest = run(open_console, home, entry, ready, "input('name? ')\n", typed="\x04")
     assert "EOFError" in rest
     assert "printed.py" not in rest
@@ -93,7 +98,8 @@ def test_ctrl_c_in_an_endless_program(open_console: Open, home: Path) -> None:
     console.wait_for("on\non\n")
     console.type(INTERRUPT)
     assert "KeyboardInterrupt" in console.wait_for(">>> ")
-    assert b"KeyboardInterrupt" not in b"".join(PRINTED.findall(console.content))
+    marked = console.content[: console.content.rindex(b"\x1b[?8701l")]
+    assert b"KeyboardInterrupt" not in marked
 
 
 def test_a_console_without_a_program_has_no_marks(open_console: Open) -> None:
