@@ -29,9 +29,7 @@ class Marked(io.BufferedWriter):
         if not self.is_on:
             return super().write(data)
         if not self.unflushed_bytes:
-            self.unflushed_bytes = len(
-                PRINTED
-            )  # first: what is wrong with the data must not leave a mark without its other
+            self.unflushed_bytes = len(PRINTED)  # before all that may raise: no mark stays without its other
             super().write(PRINTED)
         count = super().write(data)
         self.unflushed_bytes += count
