@@ -17,7 +17,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from guest import completion, history, script
+from guest import completion, history, printed, repl, script
 from guest.importable import ivle_display
 from guest.screen import TERM, Screen
 
@@ -239,7 +239,7 @@ def converse(program: list[str]) -> int:
     shell.prompt_for_code = ask_on_a_sane_screen
     try:
         if program:
-            shell.safe_execfile(program[0], shell.user_ns, exit_ignore=False)
+            run_apart(program[0])
             shell.user_ns["__file__"] = program[0]
         else:
             sys.stdout.write(BANNER.format(importlib.import_module("IPython").__version__, sys.version.split()[0]))
@@ -249,3 +249,26 @@ def converse(program: list[str]) -> int:
     except (EOFError, OSError):  # the terminal is gone
         return script.FLUSH_FAILED_STATUS
     return 0
+
+
+def run_apart(path: str) -> None:
+    """The program before the prompt. What it prints is marked; tracebacks, which IPython prints too, are not, and have
+    no frames of ours."""
+    with printed.apart() as plain:
+        show, find = shell._showtraceback, shell._get_exc_info
+
+        def find_theirs(failure: Any = None) -> tuple[Any, ...]:
+            kind, error, steps = find(failure)
+            return kind, error, repl.without_ours(steps)
+
+        def show_plainly(*failure: object) -> None:
+            with contextlib.suppress(Exception):
+                sys.stdout.flush()
+            with contextlib.redirect_stdout(plain):
+                show(*failure)
+
+        shell._showtraceback, shell._get_exc_info = show_plainly, find_theirs
+        try:
+            shell.safe_execfile(path, shell.user_ns, exit_ignore=False)
+        finally:
+            shell._showtraceback, shell._get_exc_info = show, find

@@ -21,7 +21,7 @@ import types
 from collections.abc import Callable
 from typing import Any
 
-from guest import completion, question, script
+from guest import completion, printed, question, script
 from guest.history import History, folder
 from guest.importable import ivle_display
 from guest.screen import TERM, Screen
@@ -182,7 +182,7 @@ class Prompt:
             self.report(error.with_traceback(None))
         else:
             with contextlib.suppress(KeyboardInterrupt):  # a second one, while the first was shown
-                self.execute(code, leaves=False)
+                self.execute(code, leaves=False, within=printed.apart)
         for name in ("__file__", "__cached__"):  # Python too has them while the program runs and no longer
             self.namespace.pop(name, None)
 
@@ -260,10 +260,17 @@ class Prompt:
         else:
             self.say(text)
 
-    def execute(self, code: types.CodeType, *, leaves: bool = True) -> bool:
+    def execute(
+        self,
+        code: types.CodeType,
+        *,
+        leaves: bool = True,
+        within: Callable[[], contextlib.AbstractContextManager[object]] = contextlib.nullcontext,
+    ) -> bool:
         """Whether it went well. SystemExit is for our caller, if it `leaves`."""
         try:
-            heard(exec, code, self.namespace)
+            with within():
+                heard(exec, code, self.namespace)
         except BaseException as error:
             if leaves and isinstance(error, SystemExit):
                 raise
@@ -336,4 +343,4 @@ def without_ours(steps: types.TracebackType | None) -> types.TracebackType | Non
 
 
 def is_ours(names: dict[str, Any]) -> bool:
-    return names is globals() or names is vars(question) or names is vars(ivle_display)
+    return names is globals() or any(names is vars(ours) for ours in (printed, question, ivle_display))

@@ -86,6 +86,7 @@ export function showSettings(parent, settings) {
     ),
     check("screenReader", gettext("I use a screen reader")),
     check("pages", gettext("Show output that begins with CGI headers as a page, too")),
+    check("split", gettext("Show what a program prints before its prompt beside the terminal only")),
     actions(button(gettext("Done"), () => dialog.close(), { class: "primary" })),
   );
 }

@@ -8,6 +8,7 @@ import { EventTransport } from "./event_transport.js";
 import { button, element } from "./markup.js";
 import { PageWatch } from "./pages.js";
 import { Pane } from "./pane.js";
+import { Printed } from "./printed.js";
 import { Screen } from "./screen.js";
 import { SearchBar } from "./search_bar.js";
 import { settingsOfPage } from "./settings.js";
@@ -18,7 +19,8 @@ import { stylesAreThere } from "./styles.js";
 import { touchKeys } from "./touch_keys.js";
 import { gettext, size } from "./words.js";
 
-const PAGE_AFTER_MS = 200;
+const PAGE_AFTER_MS = 200; // of silence
+const PAGE_AT_LAST_MS = 1000;
 const CHECK_EVERY_MS = 5000;
 const ASLEEP_MS = 20_000;
 const encoder = new TextEncoder();
@@ -33,6 +35,8 @@ export class IvleConsole extends HTMLElement {
     this.welcome = null;
     this.typedHere = false;
     this.pages = new PageWatch();
+    this.printed = new Printed();
+    this.paneLeft = false; // closed while its program goes on: the rest is for the terminal
     this.build();
     this.connect();
   }
@@ -152,16 +156,40 @@ export class IvleConsole extends HTMLElement {
   }
 
   onOutput(offset, bytes) {
-    this.screen.write(offset, bytes);
-    if (!this.pages.feed(offset, bytes) || !this.settings.pages) return;
+    const told = this.printed.feed(bytes);
+    if (told.began) this.endPage();
+    const shown = this.splits ? told.rest : bytes;
+    this.screen.write(offset + bytes.length - shown.length, shown);
+    const grew = this.pages.feed(offset, bytes);
+    if ((grew && this.settings.pages) || (told.changed && (this.settings.pages || this.splits))) this.showPageSoon();
+    if (told.ended) this.endPage();
+  }
+
+  /** What a program prints before its prompt goes to the pane alone. */
+  get splits() {
+    return this.settings.split && !this.paneLeft;
+  }
+
+  showPageSoon() {
+    if (!this.paging) this.pageWaits = performance.now();
+    else if (performance.now() - this.pageWaits > PAGE_AT_LAST_MS) return;
     clearTimeout(this.paging);
     this.paging = setTimeout(() => this.showPage(), PAGE_AFTER_MS);
   }
 
   showPage() {
     clearTimeout(this.paging);
-    if (this.paging && this.pages.page) this.pane.update(this.pages.page);
+    if (!this.paging) return;
     this.paging = null;
+    const page = this.pages.page ?? this.printed.page(this.settings.pages);
+    if (!page || (page.text && !this.splits)) return;
+    if (this.pane.update(page) && this.splits) this.strip.say(gettext("What the program prints is beside the terminal."));
+  }
+
+  endPage() {
+    this.showPage();
+    this.pane.closePage();
+    this.paneLeft = false;
   }
 
   onDropped(bytes) {
@@ -180,6 +208,7 @@ export class IvleConsole extends HTMLElement {
     this.on_watchers(message);
     if (message.usage) this.strip.showUsage(message.usage);
     if (message.outcome) this.on_ended(message.outcome);
+    if (first && message.offset) this.printed.gap();
     if (first) this.dispatchEvent(new CustomEvent("console-opened", { bubbles: true, detail: message }));
     if (first && this.hasAttribute("autofocus")) this.screen.focus();
   }
@@ -189,6 +218,7 @@ export class IvleConsole extends HTMLElement {
   }
 
   on_gap({ from, to }) {
+    this.printed.gap();
     this.screen.sayMissing(to - from);
   }
 
@@ -231,8 +261,7 @@ export class IvleConsole extends HTMLElement {
 
   on_ended(outcome) {
     this.outcome = outcome;
-    this.showPage();
-    this.pane.closePage();
+    this.endPage();
     this.sentence.textContent = outcome.sentence;
     this.again.hidden = !outcome.may_restart || !this.owns;
     this.end.hidden = false;
@@ -243,9 +272,9 @@ export class IvleConsole extends HTMLElement {
   on_restarted({ offset }) {
     this.outcome = null;
     this.end.hidden = true;
-    this.showPage();
-    this.pane.closePage();
+    this.endPage();
     this.pages.begin(offset);
+    this.printed.begin();
     this.screen.restart();
     this.onState(this.connection.state);
     this.strip.say(gettext("Restarted."));
@@ -295,6 +324,7 @@ export class IvleConsole extends HTMLElement {
 
   onPane(open) {
     this.line.hidden = !open;
+    this.paneLeft = !open;
     if (!open) this.screen.focus();
   }
 

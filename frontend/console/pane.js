@@ -40,21 +40,22 @@ export class Pane {
     this.go(this.shown.length - 1);
   }
 
-  /** A page that grows while it is printed: the one shown last is replaced. */
+  /** A page that grows while it is printed: the one shown before is replaced. True for a new one. */
   update(page) {
-    const last = this.shown.at(-1);
-    if (!last?.page || last.closed) {
-      this.add({ page, mime: page.type, title: gettext("Page of the program") });
-      return;
+    const title = page.text ? gettext("Output of the program") : gettext("Page of the program");
+    const index = this.shown.findLastIndex((item) => item.page && !item.closed);
+    if (index < 0) {
+      this.add({ page, mime: page.type, title });
+      return true;
     }
-    last.page = page;
-    if (this.at === this.shown.length - 1) this.go(this.at);
+    Object.assign(this.shown[index], { page, mime: page.type, title });
+    if (this.at === index) this.go(index);
+    return false;
   }
 
   /** The program of the page has ended or begun anew: the next page is another one. */
   closePage() {
-    const last = this.shown.at(-1);
-    if (last) last.closed = true;
+    for (const item of this.shown) item.closed = true;
   }
 
   open() {
@@ -72,7 +73,11 @@ export class Pane {
     this.earlier.disabled = index === 0;
     this.later.disabled = index === this.shown.length - 1;
     this.offerSaving(item);
-    const content = item.mime?.startsWith("image/") ? this.picture(item) : await this.framed(item);
+    if (item.page?.text) {
+      this.showText(item);
+      return;
+    }
+    const content = item.mime?.startsWith("image/") && !item.page ? this.picture(item) : await this.framed(item);
     if (this.shown[this.at] === item) this.body.replaceChildren(...content);
   }
 
@@ -81,6 +86,19 @@ export class Pane {
     this.saved = item.page ? URL.createObjectURL(new Blob([item.page.body])) : null;
     this.save.href = this.saved ?? item.url;
     this.save.download = `${item.title || "ivle"}.${ENDINGS[item.mime?.split(";")[0]] ?? "txt"}`;
+  }
+
+  /** Plain text, in place: who reads further up stays there. */
+  showText({ page, title }) {
+    let text = this.body.querySelector("pre");
+    const follows = !text || text.scrollTop + text.clientHeight >= text.scrollHeight - 4;
+    if (!text) text = element("pre", { class: "console-pane-text", tabindex: 0, role: "region", "aria-label": title });
+    text.textContent = page.text;
+    const cut = gettext("Only the end of what the program has printed is here.");
+    if (!text.isConnected || this.body.childElementCount !== (page.isCut ? 2 : 1)) {
+      this.body.replaceChildren(...(page.isCut ? [this.sentence(cut)] : []), text);
+    }
+    if (follows) text.scrollTop = text.scrollHeight;
   }
 
   picture(item) {
@@ -100,7 +118,8 @@ export class Pane {
     }
     const frame = element("iframe", { src: this.frame, sandbox: "allow-scripts", title: item.title || gettext("Page of the program") });
     frame.addEventListener("load", () => frame.contentWindow.postMessage({ type: page.type, bytes: page.body }, "*"), { once: true });
-    return page.status ? [this.sentence(page.status), frame] : [frame];
+    const notes = [page.status, page.isCut ? gettext("Only the beginning of this page is here: it is too long.") : ""];
+    return [...notes.filter(Boolean).map((note) => this.sentence(note)), frame];
   }
 
   sentence(text) {

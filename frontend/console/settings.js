@@ -1,12 +1,13 @@
 // What a person has set about consoles, kept in this browser and told to every console on the page.
 
 const KEY = "ivle-console";
-const DEFAULTS = { fontSize: 14, theme: "system", screenReader: false, pages: true, terminalShare: 60 };
+const DEFAULTS = { fontSize: 14, theme: "system", screenReader: false, pages: true, split: false, terminalShare: 60 };
 const CHECKS = {
   fontSize: (value) => Number.isInteger(value) && value >= 8 && value <= 40,
   theme: (value) => ["system", "light", "dark"].includes(value),
   screenReader: (value) => typeof value === "boolean",
   pages: (value) => typeof value === "boolean",
+  split: (value) => typeof value === "boolean",
   terminalShare: (value) => Number.isFinite(value) && value >= 20 && value <= 80,
 };
 

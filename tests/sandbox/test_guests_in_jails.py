@@ -57,7 +57,7 @@ async def test_a_shell_and_a_program_of_it(jail: Jail) -> None:
 async def test_a_program_then_the_prompt(jail: Jail) -> None:
     jail.write("program.py", "x = 5\nprint('hello')\n")
     console, page = await begin(jail, "repl", "-i", f"{jail.home_inside}/program.py", ready=b">>> ")
-    assert b"hello" in page.output
+    assert b"\x1b[?8702h\x1b[?8701hhello\r\n\x1b[?8701l" in page.output
     page.type(b"x + 1000\r")
     await page.until_output(b"1005\r\n")
     await console.end()

@@ -117,6 +117,23 @@ def test_a_program_that_prints_cgi_headers_is_shown_as_a_page(page: Page) -> Non
     page.until("document.querySelector('.console-ended')?.checkVisibility()")
 
 
+def test_what_a_program_prints_before_its_prompt_goes_beside_the_terminal(page: Page) -> None:
+    page.site.write("student", "game.py", "print('Guess!'); n = input('? '); print('It was', n)\n1 / 0")
+    page.visit("/console/")
+    page.evaluate("localStorage.setItem('ivle-console', JSON.stringify({split: true}))")
+    page.evaluate(
+        "const form = document.querySelector('.starts form');"
+        "for (const [name, value] of [['file', 'game.py'], ['after', 'prompt']])"
+        " form.append(Object.assign(document.createElement('input'), {name, value}));"
+        "form.querySelector('button').click()"
+    )
+    page.sees(r"^Guess!\n\?")
+    page.type("7\n")
+    page.sees(r"ZeroDivisionError.*\n>>>")
+    page.until("document.querySelector('.console-pane pre')?.textContent == 'Guess!\\nIt was 7\\n'")
+    assert "It was" not in page.text
+
+
 def test_copy_with_ctrl_c_only_what_is_selected(page: Page) -> None:
     page.start()
     page.sees(r"^>>> ?$")
