@@ -63,11 +63,11 @@ export class IvleConsole extends HTMLElement {
     this.line = splitter(this.work, this.settings);
     const frame = `${this.base}frame`;
     this.pane = new Pane({ frame, onOpen: () => this.onPane(true), onClose: () => this.onPane(false) });
-    this.work.append(element("div", { class: "console-front" }, this.place), this.line, this.pane.element);
+    this.work.append(element("div", { class: "console-front" }, this.place), this.line, this.pane.element, this.strip.notice);
     this.sentence = element("p", {});
     this.again = button(gettext("Restart (Enter)"), actions.restart, { class: "primary" });
     this.end = element("div", { class: "console-ended", hidden: true }, this.sentence, this.again);
-    this.replaceChildren(this.strip.element, this.strip.notice, this.work, this.end, this.strip.live);
+    this.replaceChildren(this.strip.element, this.work, this.end, this.strip.live);
     this.screen = new Screen(this.place, this.settings, this, this.fixedSize());
     this.searchBar = new SearchBar(this.screen);
     this.place.parentElement.append(this.searchBar.element);
@@ -265,6 +265,7 @@ export class IvleConsole extends HTMLElement {
     this.sentence.textContent = outcome.sentence;
     this.again.hidden = !outcome.may_restart || !this.owns;
     this.end.hidden = false;
+    this.strip.untell(); // a warning of what has now happened
     this.onState(this.connection.state);
     this.strip.say(outcome.sentence);
   }
@@ -301,9 +302,9 @@ export class IvleConsole extends HTMLElement {
   whyNotTyped() {
     if (this.connection.state.name === "closed") return gettext("Nothing was typed: the connection is closed.");
     if (this.connection.drives) return gettext("Nothing was typed: too much is waiting to be typed already.");
-    return this.welcome.may_type
-      ? gettext("Nothing was typed: you are watching. To type, take the keyboard.")
-      : gettext("Nothing was typed: you are watching.");
+    return this.strip.drive.hidden
+      ? gettext("Nothing was typed: you are watching.")
+      : gettext("Nothing was typed: you are watching. To type, take the keyboard.");
   }
 
   onSize(rows, columns) {

@@ -4,6 +4,7 @@ import { button, element } from "./markup.js";
 import { closedSentence, gettext, ngettext } from "./words.js";
 
 const NEAR_THE_END_SECONDS = 10;
+const SHOWN_SECONDS = 0.05; // less of it would read 0.0
 const NOTICE_MS = 8000;
 const RELOAD_HELPS = new Set(["logged_out", "protocol"]);
 
@@ -11,6 +12,7 @@ const RELOAD_HELPS = new Set(["logged_out", "protocol"]);
 export class Strip {
   constructor(actions) {
     this.actions = actions;
+    this.allowed = { owner: true, typing: true }; // until it is known who is there
     this.sign = element("span", { class: "console-sign", "aria-hidden": "true" });
     this.words = element("span", {});
     this.now = button("", actions.retry, { hidden: true });
@@ -89,7 +91,11 @@ export class Strip {
     this.notice.hidden = false;
     this.say(text);
     clearTimeout(this.hiding);
-    this.hiding = setTimeout(() => { this.notice.hidden = true; }, NOTICE_MS);
+    this.hiding = setTimeout(() => this.untell(), NOTICE_MS);
+  }
+
+  untell() {
+    this.notice.hidden = true;
   }
 
   showConnection(state, now, waitingBytes, outcome) {
@@ -97,6 +103,8 @@ export class Strip {
     const reloads = RELOAD_HELPS.has(state.reason);
     this.now.hidden = state.name !== "waiting" && !reloads;
     this.now.textContent = reloads ? gettext("Reload the page") : gettext("Reconnect now");
+    this.ended = Boolean(outcome);
+    this.enable();
     this.element.dataset.state = outcome && state.name === "connected" ? "ended" : state.name;
     this[`on_${state.name}`](state, now, outcome);
     this.showWaiting(state.name === "connected" ? 0 : waitingBytes);
@@ -137,20 +145,22 @@ export class Strip {
 
   showUsage({ cpu_seconds: used, cpu_limit_seconds: limit }) {
     const left = Math.max(0, limit - used);
+    const nearAt = Math.min(NEAR_THE_END_SECONDS, limit / 2);
+    const near = left < nearAt;
     const seconds = left < NEAR_THE_END_SECONDS ? left.toFixed(1) : Math.round(left);
-    const near = left < Math.min(NEAR_THE_END_SECONDS, limit / 2);
     this.usage.hidden = false;
-    this.meter.max = limit;
-    this.meter.low = limit / 4;
-    this.meter.value = left;
-    this.left.textContent = near
-      ? gettext("⚠ %(seconds)s s of CPU left", { seconds })
-      : gettext("CPU left: %(seconds)s s", { seconds });
+    Object.assign(this.meter, { max: limit, low: nearAt, optimum: limit, value: left });
+    this.left.textContent = this.wordsForLeft(left, near, seconds);
     this.usage.classList.toggle("console-near", near);
-    if (near && !this.warned) {
-      this.tell(gettext("Only %(seconds)s s of CPU are left. Then the program is stopped.", { seconds: Math.round(left) }));
+    if (near && left >= SHOWN_SECONDS && !this.warned) {
+      this.tell(gettext("Only %(seconds)s s of CPU left. Then the program is stopped.", { seconds }));
     }
     this.warned = near;
+  }
+
+  wordsForLeft(left, near, seconds) {
+    if (left < SHOWN_SECONDS) return gettext("⚠ No CPU left");
+    return near ? gettext("⚠ %(seconds)s s of CPU left", { seconds }) : gettext("CPU left: %(seconds)s s", { seconds });
   }
 
   /** own: the watcher that this page is; others: everybody else there. */
@@ -169,8 +179,14 @@ export class Strip {
       : gettext("Nobody types, %(columns)s × %(rows)s", { columns, rows });
     this.drive.hidden = drives || !mayType || Boolean(driver && !owns);
     this.release.hidden = !drives || !others.some(({ name }) => name !== owner);
+    this.allowed = { owner: owns, typing: drives };
+    this.enable();
+  }
+
+  /** The buttons that some may press only, and the one that needs a program that runs. */
+  enable() {
     for (const one of this.element.querySelectorAll("[data-for]")) {
-      one.disabled = one.dataset.for === "owner" ? !owns : !drives;
+      one.disabled = !this.allowed[one.dataset.for] || (this.ended && one.dataset.for === "typing");
     }
   }
 }

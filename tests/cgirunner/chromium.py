@@ -8,10 +8,12 @@ import select
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 PATIENCE_SECONDS = 30
+LOOKS_AGAIN_SECONDS = 0.01
 
 # The protocol is spoken on descriptors 3 and 4.
 ON_3_AND_4 = """
@@ -21,13 +23,21 @@ os.dup2(ends[0], 3)
 os.dup2(ends[1], 4)
 os.execv(sys.argv[3], sys.argv[3:])
 """
+# Several windows at once: none of them sleeps because another is in front of it.
+ALL_AWAKE = (
+    "--disable-background-timer-throttling",
+    "--disable-backgrounding-occluded-windows",
+    "--disable-renderer-backgrounding",
+)
 
 
 class Chromium:
+    """The program and its pipe. What is seen and done is a Tab's."""
+
     def __init__(self, program: str, profile: Path) -> None:
         its_input, self.commands = os.pipe()
         self.events, its_output = os.pipe()
-        arguments = ["--headless=new", "--no-sandbox", "--disable-gpu", "--remote-debugging-pipe"]
+        arguments = ["--headless=new", "--no-sandbox", "--disable-gpu", "--remote-debugging-pipe", *ALL_AWAKE]
         arguments.append(f"--user-data-dir={profile}")
         self.process = subprocess.Popen(
             [sys.executable, "-c", ON_3_AND_4, str(its_input), str(its_output), program, *arguments, "about:blank"],
@@ -39,25 +49,26 @@ class Chromium:
         os.close(its_output)
         self.received = b""
         self.number = 0
-        self.session = ""
-        try:
-            target = self.call("Target.createTarget", url="about:blank")["targetId"]
-            self.session = self.call("Target.attachToTarget", targetId=target, flatten=True)["sessionId"]
-        except BaseException:
-            self.close()
-            raise
+        self.listeners: dict[str, Callable[[dict[str, Any]], None]] = {}  # to what happens by itself, by session
 
-    def call(self, method: str, **parameters: Any) -> dict[str, Any]:
+    def send(self, method: str, session: str, parameters: dict[str, Any]) -> int:
+        """Its number; the answer has the same."""
         self.number += 1
-        message = {"id": self.number, "method": method, "params": parameters}
-        if self.session:
-            message["sessionId"] = self.session
+        message: dict[str, Any] = {"id": self.number, "method": method, "params": parameters}
+        if session:
+            message["sessionId"] = session
         os.write(self.commands, json.dumps(message).encode() + b"\0")
+        return self.number
+
+    def call(self, method: str, session: str = "", **parameters: Any) -> dict[str, Any]:
+        number = self.send(method, session, parameters)
         while True:
-            answer = self.receive()
-            if answer.get("id") == self.number:
-                assert "error" not in answer, answer
-                return answer["result"]
+            message = self.receive()
+            if message.get("id") == number:
+                assert "error" not in message, message
+                return message["result"]
+            if "method" in message and (listener := self.listeners.get(message.get("sessionId", ""))):
+                listener(message)
 
     def receive(self) -> dict[str, Any]:
         while b"\0" not in self.received:
@@ -67,6 +78,35 @@ class Chromium:
             self.received += chunk
         message, _, self.received = self.received.partition(b"\0")
         return json.loads(message)
+
+    def close(self) -> None:
+        os.close(self.commands)
+        try:
+            self.process.wait(PATIENCE_SECONDS)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()
+        os.close(self.events)
+
+
+class Tab:
+    """One page in a window of its own. It shares nothing with other tabs: cookies, storage and cache are its own."""
+
+    def __init__(self, browser: Chromium) -> None:
+        self.browser = browser
+        self.context = browser.call("Target.createBrowserContext")["browserContextId"]
+        target = browser.call("Target.createTarget", url="about:blank", browserContextId=self.context, newWindow=True)[
+            "targetId"
+        ]
+        self.session = browser.call("Target.attachToTarget", targetId=target, flatten=True)["sessionId"]
+        browser.listeners[self.session] = self.on_event
+        self.call("Emulation.setFocusEmulationEnabled", enabled=True)
+
+    def on_event(self, event: dict[str, Any]) -> None:
+        """What the page did by itself."""
+
+    def call(self, method: str, **parameters: Any) -> dict[str, Any]:
+        return self.browser.call(method, self.session, **parameters)
 
     def open(self, address: str) -> None:
         self.call("Page.navigate", url=address)
@@ -79,13 +119,9 @@ class Chromium:
         end = time.monotonic() + PATIENCE_SECONDS
         while not (value := self.evaluate(expression)):
             assert time.monotonic() < end, self.evaluate("location.href + ' ' + document.documentElement.outerHTML")
+            time.sleep(LOOKS_AGAIN_SECONDS)
         return value
 
     def close(self) -> None:
-        os.close(self.commands)
-        try:
-            self.process.wait(PATIENCE_SECONDS)
-        except subprocess.TimeoutExpired:
-            self.process.kill()
-            self.process.wait()
-        os.close(self.events)
+        del self.browser.listeners[self.session]
+        self.browser.call("Target.disposeBrowserContext", browserContextId=self.context)

@@ -7,7 +7,7 @@ from contextlib import closing
 
 import pytest
 
-from tests.cgirunner.chromium import Chromium
+from tests.cgirunner.chromium import Chromium, Tab
 from tests.cgirunner.whole_site import Site
 
 PROGRAM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
@@ -45,36 +45,42 @@ def site(tmp_path_factory):
     site.close()
 
 
+@pytest.fixture(scope="module")
+def program(site, tmp_path_factory):
+    with closing(Chromium(str(PROGRAM), tmp_path_factory.mktemp("profile"))) as program:
+        yield program
+
+
 @pytest.fixture
-def browser(site, tmp_path):
+def tab(site, program):
     name, _, value = site.log_in("student").partition("=")
     address = f"http://localhost:{site.port}/"
-    with closing(Chromium(str(PROGRAM), tmp_path)) as browser:
-        browser.call("Network.setCookie", name=name, value=value, url=address, sameSite="Lax", httpOnly=True)
-        yield browser
+    with closing(Tab(program)) as tab:
+        tab.call("Network.setCookie", name=name, value=value, url=address, sameSite="Lax", httpOnly=True)
+        yield tab
 
 
-def test_a_private_page(browser, site) -> None:
-    browser.open(f"http://localhost:{site.port}/serve/student/page.html")
-    assert browser.until("window.fetched") == "data\n"
-    assert browser.until("window.plain && window.site && [plain, site]") == ["refused", "refused"]
-    assert browser.evaluate("[classic, modern, cookies, origin]") == [1, 1, "none", "null"]
-    assert browser.evaluate("getComputedStyle(document.body).color") == "rgb(1, 2, 3)"
-    assert browser.until("document.images[0].naturalWidth") == 7
+def test_a_private_page(tab, site) -> None:
+    tab.open(f"http://localhost:{site.port}/serve/student/page.html")
+    assert tab.until("window.fetched") == "data\n"
+    assert tab.until("window.plain && window.site && [plain, site]") == ["refused", "refused"]
+    assert tab.evaluate("[classic, modern, cookies, origin]") == [1, 1, "none", "null"]
+    assert tab.evaluate("getComputedStyle(document.body).color") == "rgb(1, 2, 3)"
+    assert tab.until("document.images[0].naturalWidth") == 7
 
 
-def test_a_form_on_a_private_page(browser, site) -> None:
-    browser.open(f"http://localhost:{site.port}/serve/student/page.html")
-    browser.until("document.querySelector('button') && window.fetched")
-    browser.evaluate("document.querySelector('button').click()")
-    assert browser.until("location.pathname.endsWith('form.py') && document.body.innerText").startswith("Hello, Eve.")
-    browser.evaluate("document.querySelector('input').value = 'Ada'; document.querySelector('button').click()")
-    assert browser.until("document.body && document.body.innerText.includes('Ada') && document.body.innerText")
+def test_a_form_on_a_private_page(tab, site) -> None:
+    tab.open(f"http://localhost:{site.port}/serve/student/page.html")
+    tab.until("document.querySelector('button') && window.fetched")
+    tab.evaluate("document.querySelector('button').click()")
+    assert tab.until("location.pathname.endsWith('form.py') && document.body.innerText").startswith("Hello, Eve.")
+    tab.evaluate("document.querySelector('input').value = 'Ada'; document.querySelector('button').click()")
+    assert tab.until("document.body && document.body.innerText.includes('Ada') && document.body.innerText")
 
 
-def test_a_text_answer_and_back(browser, site) -> None:
+def test_a_text_answer_and_back(tab, site) -> None:
     address = f"http://localhost:{site.port}/serve/student/hello.py"
-    browser.open(address)
-    assert "Hello! This is Python" in browser.until("document.body.innerText")
-    browser.open(address + "?report")
-    assert browser.until("document.querySelector('h1')?.innerText") == "The program ran to its end."
+    tab.open(address)
+    assert "Hello! This is Python" in tab.until("document.body.innerText")
+    tab.open(address + "?report")
+    assert tab.until("document.querySelector('h1')?.innerText") == "The program ran to its end."

@@ -17,12 +17,12 @@ CHECKOUT = Path(__file__).resolve().parent.parent.parent
 
 
 class Site:
-    def __init__(self, data: Path) -> None:
+    def __init__(self, data: Path, **settings: str) -> None:
         with socket.socket() as probe:
             probe.bind(("127.0.0.1", 0))
             self.port = probe.getsockname()[1]
         self.data = data
-        self.environ = {**os.environ, "PORT": str(self.port), "IVLE_DATA": str(data)}
+        self.environ = {**os.environ, "PORT": str(self.port), "IVLE_DATA": str(data), **settings}
         self.process = subprocess.Popen(
             [sys.executable, "manage.py", "up"],
             cwd=CHECKOUT,

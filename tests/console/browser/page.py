@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import re
 import shutil
 from pathlib import Path
@@ -11,21 +10,19 @@ from typing import Any
 
 import axe_core_python
 
-from tests.cgirunner.chromium import Chromium
+from tests.cgirunner.chromium import Chromium, Tab
 from tests.cgirunner.whole_site import Site
 
 PROGRAM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 AXE = (Path(axe_core_python.__file__).parent / "axe.min.js").read_text()
 # Before anything else on each page: what the policy forbade, and what was thrown.
 WATCH = """
-globalThis.faults = [];
-addEventListener("securitypolicyviolation", event => faults.push(`${event.violatedDirective} ${event.blockedURI}`));
-addEventListener("error", event => faults.push(event.message));
-addEventListener("unhandledrejection", event => faults.push(String(event.reason)));
+addEventListener("securitypolicyviolation", event => fault(`${event.violatedDirective} ${event.blockedURI}`));
+addEventListener("error", event => fault(event.message));
+addEventListener("unhandledrejection", event => fault(String(event.reason)));
 """
 CONSOLE = "document.querySelector('ivle-console')"
 ALT, CTRL, SHIFT = 1, 2, 8
-ANSWERS_FROM = 1_000_000  # ids that no call has
 KEYS = {
     "Enter": ("Enter", 13, "\r"),
     "Tab": ("Tab", 9, "\t"),
@@ -34,31 +31,29 @@ KEYS = {
 }
 
 
-class Page(Chromium):
-    """One Chromium with one page in it, in which somebody is logged in."""
+class Page(Tab):
+    """A browser of somebody who is logged in, with one page in it."""
 
-    def __init__(self, site: Site, profile: Path, person: str = "student") -> None:
-        self.questions: list[str] = []  # that the browser has asked; each is answered with yes
-        super().__init__(str(PROGRAM), profile)
+    def __init__(self, browser: Chromium, site: Site, cookie: str) -> None:
+        super().__init__(browser)
         self.site = site
+        self.cookie = cookie
         self.address = f"http://localhost:{site.port}"
-        name, _, value = site.log_in(person).partition("=")
+        self.questions: list[str] = []  # that the browser has asked; each is answered with yes
+        self.faults: list[str] = []  # what the strict policy forbade, and what was thrown, on any page so far
+        name, _, value = cookie.partition("=")
         self.call("Page.enable")
+        self.call("Runtime.enable")
+        self.call("Runtime.addBinding", name="fault")
         self.call("Page.addScriptToEvaluateOnNewDocument", source=WATCH)
         self.call("Network.setCookie", name=name, value=value, url=self.address, sameSite="Lax", httpOnly=True)
 
-    def receive(self) -> dict[str, Any]:
-        message = super().receive()
-        if message.get("method") == "Page.javascriptDialogOpening":
-            self.questions.append(message["params"]["type"])
-            answer = {
-                "id": ANSWERS_FROM + len(self.questions),
-                "method": "Page.handleJavaScriptDialog",
-                "params": {"accept": True},
-                "sessionId": self.session,
-            }
-            os.write(self.commands, json.dumps(answer).encode() + b"\0")
-        return message
+    def on_event(self, event: dict[str, Any]) -> None:
+        if event["method"] == "Page.javascriptDialogOpening":
+            self.questions.append(event["params"]["type"])
+            self.browser.send("Page.handleJavaScriptDialog", self.session, {"accept": True})
+        elif event["method"] == "Runtime.bindingCalled":
+            self.faults.append(event["params"]["payload"])
 
     # --- Pages ---
 
@@ -90,13 +85,15 @@ class Page(Chromium):
         """As there; an element is true too, though it has no value to bring here."""
         return super().until(f"(found => found instanceof Node || found)({expression})")
 
+    def wait_for(self, promise: str) -> Any:
+        """What the promise gives."""
+        answer = self.call("Runtime.evaluate", expression=promise, awaitPromise=True, returnByValue=True)
+        assert "exceptionDetails" not in answer, answer["exceptionDetails"]
+        return answer["result"].get("value")
+
     @property
     def path(self) -> str:
         return self.evaluate("location.pathname")
-
-    @property
-    def faults(self) -> list[str]:
-        return self.evaluate("faults")
 
     # --- Hands ---
 
@@ -153,14 +150,11 @@ class Page(Chromium):
 
     def check_axe(self) -> None:
         self.evaluate(AXE)
-        answer = self.call(
-            "Runtime.evaluate",
-            expression="axe.run().then(found => JSON.stringify(found.violations.map("
-            "one => [one.id, one.help, one.nodes.map(node => node.html.slice(0, 200))])))",
-            awaitPromise=True,
-            returnByValue=True,
+        found = self.wait_for(
+            "axe.run().then(found => found.violations.map("
+            "one => [one.id, one.help, one.nodes.map(node => node.html.slice(0, 200))]))"
         )
-        assert json.loads(answer["result"]["value"]) == []
+        assert found == []
 
     def number_of_lines(self, pattern: str) -> int:
         return len(re.findall(pattern, self.text, flags=re.MULTILINE))

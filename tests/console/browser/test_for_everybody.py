@@ -20,7 +20,7 @@ def tap(page: Page, label: str) -> None:
     page.choose(label, ".console-touch")
 
 
-def test_a_phone(page: Page) -> None:
+def test_a_phone(page: Page, browser_of) -> None:
     as_a_phone(page)
     page.visit("/console/")
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
@@ -39,6 +39,11 @@ def test_a_phone(page: Page) -> None:
     page.sees(r"KeyboardInterrupt\n>>> ?$")
     sizes = page.evaluate("[...document.querySelectorAll('.console-touch button')].map(one => one.offsetHeight)")
     assert min(sizes) >= 44
+    other = browser_of("admin")  # the strip has more to say, and still fits
+    other.open(page.address + page.path)
+    page.strip_says("Watching: admin")
+    assert page.evaluate("document.querySelector('.console-strip').scrollWidth <= innerWidth")
+    assert page.evaluate("document.querySelector('.console-menu').getBoundingClientRect().right <= innerWidth")
 
 
 def test_out_of_the_terminal_by_keyboard(page: Page) -> None:
