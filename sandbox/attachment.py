@@ -15,6 +15,7 @@ from sandbox.limits import MIB
 from sandbox.session_info import SessionInfo, Size
 
 UNSENT_MAX_BYTES = MIB  # towards a supervisor that does not read
+TURN_PACKETS = 8  # taken one after the other: then it is somebody else's turn, however much lies there
 
 
 @dataclass(frozen=True)
@@ -52,6 +53,7 @@ class Attachment:
         self._descriptor = connection.fileno()
         self._waiter: asyncio.Future[None] | None = None
         self._is_heard = False  # by the event loop
+        self._taken = 0  # packets since others had their turn
         self._unsent: deque[bytes] = deque()
         self._unsent_bytes = 0
         self._display = bytearray()
@@ -61,10 +63,15 @@ class Attachment:
         """What comes next. Raises SessionGone when the session or the supervisor is gone, SandboxRefused when this
         attachment was closed from there."""
         while True:
+            if self._taken >= TURN_PACKETS:
+                self._taken = 0
+                await asyncio.sleep(0)
             packet = self._take()
             if packet is None:
+                self._taken = 0
                 await self._readable()
                 continue
+            self._taken += 1
             arrival = self._understand(packet)
             if arrival is not None:
                 return arrival
