@@ -45,9 +45,10 @@ Arrival = Output | Display | Event
 class Attachment:
     """Use as an async context manager, or close it: that detaches. `read` may be cancelled; nothing is lost by it."""
 
-    def __init__(self, connection: socket.socket, info: SessionInfo, typed: int) -> None:
+    def __init__(self, connection: socket.socket, info: SessionInfo, typed: int, received: int) -> None:
         self.info = info
-        self.typed = typed  # input bytes of this client accepted so far
+        self.typed = typed  # input bytes of this client that its program's terminal has taken so far
+        self.received = received  # those that wait for that counted in, when this was made
         self._loop = asyncio.get_running_loop()
         self._connection = connection
         self._descriptor = connection.fileno()
@@ -116,7 +117,7 @@ class Attachment:
             kind = content.pop("kind")
             if kind == "expelled":
                 raise SandboxRefused(content["text"])
-            if kind == "typed":
+            if kind in ("typed", "withdrawn"):
                 self.typed = content["offset"]
             return Event(kind, content)
         kind, offset, data = packets.unpack(packet)
@@ -138,6 +139,14 @@ class Attachment:
         if not 0 < len(data) <= packets.INPUT_MAX_BYTES:
             raise ValueError(f"{len(data)} bytes of input at once; 1 to {packets.INPUT_MAX_BYTES} fit")
         self._send(packets.pack(packets.INPUT, offset, data))
+
+    def skip(self, offset: int, length: int) -> None:
+        """Count this input, at most 32 KiB, as typed although it was not."""
+        self._tell("skip", offset=offset, length=length)
+
+    def withdraw(self) -> None:
+        """Forget what this client typed and the terminal has not taken. `withdrawn` says how much it had taken."""
+        self._tell("withdraw")
 
     def ack(self, offset: int) -> None:
         """Output up to here was shown."""

@@ -47,7 +47,7 @@ class Session:
         self.started = self.last_input = time.time()
         self.scrollback = Scrollback()
         self.displays = Displays(budget)
-        self.keyboard = Keyboard(self.on_typed)
+        self.keyboard = Keyboard(self.on_typed, lambda client: client in self.watchers)
         self.typed: dict[str, int] = {}  # by client, what is still to be told
         self.watchers: dict[str, Watcher] = {}  # by client
         self.driver: Watcher | None = None
@@ -162,8 +162,8 @@ class Session:
         if drives and (had_keyboard or self.driver is None):
             self.driver = watcher
             self.keyboard.change_hands(watcher.client)
-        welcome = {"session": self.info().as_message(), "typed": self.keyboard.typed_by(watcher.client)}
-        watcher.tell("welcome", welcome)
+        typed, received = self.keyboard.counts_of(watcher.client)
+        watcher.tell("welcome", {"session": self.info().as_message(), "typed": typed, "received": received})
         watcher.tell("replayed", {"offset": self.scrollback.end}, self.scrollback.end)
         self.tell_watchers()
         self.read_on()

@@ -152,11 +152,26 @@ class Watcher:
         kind, offset, data = packets.unpack(packet)
         if kind != packets.INPUT or not 0 < len(data) <= packets.INPUT_MAX_BYTES:
             raise ValueError("a packet that is no input")
-        if self.may_type():
-            try:
+        try:
+            if self.may_type():
                 self.session.type(self, offset, data)
-            except TypingRefused as refusal:
-                self.tell("refused", {"text": str(refusal)})
+            else:
+                self.session.keyboard.skip(self.client, offset, len(data))
+        except TypingRefused as refusal:
+            self.tell("refused", {"text": str(refusal)})
+
+    def on_skip(self, message: dict[str, Any]) -> None:
+        offset, length = message["offset"], message["length"]
+        if not (type(offset) is type(length) is int and offset >= 0 < length <= packets.INPUT_MAX_BYTES):
+            raise ValueError("input that cannot be skipped")
+        with contextlib.suppress(TypingRefused):
+            self.session.keyboard.skip(self.client, offset, length)
+
+    def on_withdraw(self, message: dict[str, Any]) -> None:
+        keyboard = self.session.keyboard
+        self.tell("withdrawn", {"offset": keyboard.typed_by(self.client)})
+        if keyboard.is_of(self.client):
+            keyboard.throw_away()
 
     def on_ack(self, message: dict[str, Any]) -> None:
         offset = message["offset"]
@@ -186,7 +201,7 @@ class Watcher:
     def may_type(self) -> bool:
         if not self.drives:
             text = "somebody else has the keyboard" if self.session.driver else "take the keyboard first"
-            self.tell("refused", {"text": text})
+            self.tell("refused", {"text": text, "read_only": True})
         return self.drives
 
     # Leaving
@@ -218,4 +233,6 @@ MESSAGES = {
     "interrupt": Watcher.on_interrupt,
     "drive": Watcher.on_drive,
     "release": Watcher.on_release,
+    "skip": Watcher.on_skip,
+    "withdraw": Watcher.on_withdraw,
 }

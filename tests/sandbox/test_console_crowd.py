@@ -78,7 +78,7 @@ async def test_whoever_reads_a_flood_lets_others_have_their_turn() -> None:
     ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
     ours.setblocking(False)
     info: Any = None
-    attachment = Attachment(ours, info, 0)
+    attachment = Attachment(ours, info, 0, 0)
     for offset in range(4 * TURN_PACKETS):
         theirs.send(packets.pack(packets.OUTPUT, offset, b"x"))
     seen: list[int] = []
