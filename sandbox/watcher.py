@@ -67,6 +67,8 @@ class Watcher:
         except BlockingIOError:
             self.is_blocked = True
             self.loop.add_writer(self.connection, self.on_writable)
+        except ConnectionError:
+            self.is_blocked = True  # it has left, which is noticed once all is read that it said before
         except OSError:
             self.session.detach(self)
 
@@ -125,6 +127,8 @@ class Watcher:
                 packet, _, flags, _ = self.connection.recvmsg(packets.PACKET_MAX_BYTES)
             except BlockingIOError:
                 return
+            except ConnectionResetError:  # it left before it read all of ours: told once, and what it said follows
+                continue
             except OSError:
                 packet, flags = b"", 0
             if not packet:
