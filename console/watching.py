@@ -86,6 +86,7 @@ class Watching:
         self.client = client
         self.is_owner = access.is_owner(person, info.owner)
         self.wants_keyboard = wants_keyboard
+        self.has_released = False
         self.sent = info.start_offset if offset is None else offset  # output, so far
         self.acknowledged = self.sent
         self.credit = asyncio.Event()
@@ -167,8 +168,10 @@ class Watching:
     def told_of_watchers(self, content: dict[str, Any]) -> dict[str, Any]:
         before = self.driver
         self.note_watchers(content["watchers"])
-        there = {one["client"] for one in self.watchers}
-        if before and not self.driver and before["client"] not in there and self.is_owner and self.wants_keyboard:
+        there = {one["client"] for one in self.watchers} - {self.client}
+        is_lost = before and not self.driver and before["client"] not in there
+        was_let_go = self.has_released and before and before["client"] == self.client
+        if is_lost and not was_let_go and self.is_owner and self.wants_keyboard:
             self.attachment.drive()  # who had the keyboard has gone, without having given it to anybody
         return {"watchers": self.watchers}
 
@@ -261,10 +264,12 @@ class Watching:
         if not self.is_owner and (self.driver or not self.owner_is_there()) and not self.drives:
             raise Refused("read_only", words.cannot_drive(self.info.owner))
         self.attachment.drive()
+        self.has_released = False
         self.drives = True  # what follows comes after this there too
 
     def on_release(self, message: Message) -> None:
         if self.drives:
+            self.has_released = True
             self.attachment.release()
 
     async def on_restart(self, message: Message) -> None:

@@ -188,6 +188,25 @@ class TestTheKeyboard:
 
         talk(telling)
 
+    def test_and_when_nobody_saw_who_had_it(self, talk) -> None:
+        """Whoever took it had left again before this page was told."""
+
+        async def telling(talk: Talk) -> None:
+            talk.watchers(("me", "student", False))
+            await talk.attachment.until("drive")
+
+        talk(telling)
+
+    def test_but_not_what_it_let_go_of_itself(self, talk) -> None:
+        async def telling(talk: Talk) -> None:
+            talk.browser.tell("release")
+            await talk.attachment.until("release")
+            talk.watchers(("me", "student", False))
+            await talk.browser.hear_of("watchers")
+            assert ("drive",) not in talk.attachment.asked
+
+        talk(telling)
+
     def test_but_not_when_it_was_let_go_of(self, talk) -> None:
         async def telling(talk: Talk) -> None:
             talk.watchers(("me", "student", False), ("other", "student", True))
