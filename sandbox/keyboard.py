@@ -15,6 +15,7 @@ from sandbox import terminal
 from sandbox.limits import KIB
 
 WAITING_MAX_BYTES = 64 * KIB
+PIECE_BYTES = KIB
 CLIENTS_MAX = 256  # remembered beside those who are here
 BURST_SECONDS = 1.0
 CTRL_C = b"\x03"
@@ -92,10 +93,16 @@ class Keyboard:
             raise TypingRefused(f"more than {WAITING_MAX_BYTES} bytes of input wait to be read by the program")
         else:
             typist.received += len(data)
-            self.waiting.append((typist, data))
-            self.waiting_bytes += len(data)
+            self.wait(typist, data)
             if not self.is_stuck:
                 self.write()
+
+    def wait(self, typist: Typist, data: bytes) -> None:
+        """Small pieces together, or 64 KiB would be as many objects, each to be dealt with when it is thrown away."""
+        self.waiting_bytes += len(data)
+        if self.waiting and self.waiting[-1][0] is typist and len(self.waiting[-1][1]) < PIECE_BYTES:
+            data = self.waiting.pop()[1] + data
+        self.waiting.append((typist, data))
 
     def skip(self, client: str, offset: int, length: int) -> None:
         """Input that was refused: it counts as typed, so that what follows it is not out of order. Raises TypingRefused

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import hashlib
+import os
 
 import pytest
 
 from sandbox.consoles import Size
-from sandbox.keyboard import CLIENTS_MAX, WAITING_MAX_BYTES, Keyboard
+from sandbox.keyboard import CLIENTS_MAX, PIECE_BYTES, WAITING_MAX_BYTES, Keyboard
 from sandbox.packets import INPUT_MAX_BYTES
 from tests.sandbox.console import ECHO, QUIET, Console, with_consoles
 from tests.sandbox.jail import Jail
@@ -92,6 +93,27 @@ async def test_who_is_here_is_never_forgotten() -> None:
     assert keyboard.typed_by("other-0") == 0
     assert keyboard.typed_by("other-1") == 1
     assert len(keyboard.typists) == CLIENTS_MAX + 1
+
+
+async def test_key_after_key_while_nothing_is_read() -> None:
+    """Waits in few pieces, and comes out as it went in."""
+    reading, writing = os.pipe()
+    os.set_blocking(writing, False)
+    keyboard = Keyboard(lambda client, offset: None, lambda client: True)
+    keyboard.connect(writing)
+    typed = b"".join(b"%d " % number for number in range(20_000))[:60_000]
+    before = os.write(writing, b"x" * (1 << 20))
+    for offset in range(len(typed)):
+        keyboard.type("page", offset, typed[offset : offset + 1])
+    assert keyboard.waiting_bytes == len(typed)
+    assert len(keyboard.waiting) <= len(typed) // PIECE_BYTES + 1
+    assert len(os.read(reading, before)) == before
+    keyboard.write()
+    assert os.read(reading, len(typed)) == typed
+    assert keyboard.typed_by("page") == len(typed)
+    keyboard.disconnect()
+    os.close(reading)
+    os.close(writing)
 
 
 async def test_what_is_typed_without_the_keyboard_counts(console: Console) -> None:
