@@ -9,6 +9,7 @@ import json
 import pytest
 from django.test import Client
 
+from accounts.models import Token
 from accounts.tokens import make_token
 from console import remote
 from sandbox.faults import SandboxBusy, SandboxError
@@ -233,6 +234,17 @@ class TestReading:
             Event("replayed", {"offset": 103}),
         )
         assert (answer["offset"], answer["end"]) == (100, 103)
+
+    def test_a_right_that_went_while_it_waited(self, script, sandbox, monkeypatch) -> None:
+        async def read_output(*_what: object) -> remote.Piece:
+            await Token.objects.all().adelete()
+            return remote.Piece(0, b"secret")
+
+        monkeypatch.setattr(remote, "read_output", read_output)
+        sandbox.add()
+        answer = script.get("/s1/output", wait_seconds=10)
+        assert answer.status_code == 404
+        assert b"secret" not in answer.content
 
     def test_what_is_skipped_meanwhile(self, script, sandbox) -> None:
         """What came before the gap is told with its own offsets; the next question begins at the gap."""
