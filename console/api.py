@@ -15,14 +15,15 @@ from ninja.errors import HttpError
 
 from accounts.models import Person
 from console import access, remote, words
-from console.authentication import BySession, ByToken, person_of
+from console.authentication import BySession, ByToken, credential_of, person_of
 from console.displays import display_response
 from console.programs import Program
 from console.protocol import EXTENT_MAX, OFFSET_MAX
+from console.rights import still_hold
 from console.rows import Row
 from console.starting import SIZE, end_console, find_console, open_console, restart_console
 from sandbox import consoles
-from sandbox.consoles import SessionInfo, Size
+from sandbox.consoles import SessionGone, SessionInfo, Size
 
 INPUT_MAX_CHARACTERS = 256 * 1024
 WAIT_MAX_SECONDS = 25.0
@@ -168,6 +169,8 @@ async def read_console(request: HttpRequest, session_id: str, query: Query[Outpu
     person = person_of(request)
     info = await find_console(person, session_id)
     piece = await remote.read_output(info, person, query.offset, query.wait_seconds)
+    if query.wait_seconds and not await still_hold(credential_of(request), info.owner):
+        raise SessionGone("a right that is gone")
     return {
         "offset": piece.offset,
         "end": piece.offset + len(piece.data),

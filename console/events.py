@@ -46,6 +46,11 @@ class Stream:
         self.texts: asyncio.Queue[str] = asyncio.Queue()
         self.closing: asyncio.Future[Closing] = asyncio.get_running_loop().create_future()
 
+    def close(self, closing: Closing) -> None:
+        """The first reason counts: messages may be posted at the same time."""
+        if not self.closing.done():
+            self.closing.set_result(closing)
+
     async def said(self, grant: Grant) -> AsyncGenerator[str, None]:
         """Everything that the page is told, and "" now and then."""
         yield self.watching.welcome()
@@ -81,13 +86,23 @@ async def events(
 ) -> AsyncGenerator[bytes, None]:
     """Attached here and not before: an answer that nobody begins to read leaves nothing behind."""
     person = credential.person
+    _counts[person.pk] += 1
     try:
-        watching = await attach(info, person, client, offset, drives=drives)
+        if _counts[person.pk] <= STREAMS_MAX:  # or many have asked at once
+            watching = await attach(info, person, client, offset, drives=drives)
+            async with aclosing(events_of(watching, credential, client)) as told:
+                async for event in told:
+                    yield event
     except SandboxError:
         return
-    stream, key = Stream(watching), (info.id, sandbox_client(person, client))
+    finally:
+        _counts[person.pk] -= 1
+
+
+async def events_of(watching: Watching, credential: Credential, client: str) -> AsyncGenerator[bytes, None]:
+    info = watching.info
+    stream, key = Stream(watching), (info.id, sandbox_client(credential.person, client))
     _streams[key] = stream
-    _counts[person.pk] += 1
     try:
         with Grant(credential, info.owner) as grant:
             async with aclosing(stream.said(grant)) as said:
@@ -96,7 +111,6 @@ async def events(
     finally:
         if _streams.get(key) is stream:
             del _streams[key]
-        _counts[person.pk] -= 1
         watching.close()
         note_departure(info)
 
@@ -159,10 +173,10 @@ async def tell_console(request: HttpRequest, session_id: str, query: Query[Messa
     except ProtocolError as fault:
         return problem(400, str(fault))
     except Closing as closing:
-        stream.closing.set_result(closing)
+        stream.close(closing)
     else:
         if stream.watching.acknowledged == acknowledged and not stream.pace.allows():
-            stream.closing.set_result(Closing("too_fast", words.too_fast()))
+            stream.close(Closing("too_fast", words.too_fast()))
     return HttpResponse(status=204)
 
 

@@ -51,15 +51,27 @@ async def keyboard(info: SessionInfo, person: Person) -> AsyncIterator[Attachmen
 async def type_in(info: SessionInfo, person: Person, data: bytes) -> int:
     """How many of the bytes the terminal took, within TAKING_SECONDS. Raises SandboxError."""
     async with keyboard(info, person) as attachment:
-        begin = attachment.typed
-        with contextlib.suppress(TimeoutError):
+        begin = attachment.received
+        try:
             async with asyncio.timeout(TAKING_SECONDS):
                 for position in range(0, len(data), INPUT_MAX_BYTES):
                     piece = data[position : position + INPUT_MAX_BYTES]
                     attachment.type(begin + position, piece)
                     while attachment.typed < begin + position + len(piece):
                         await read_on(attachment)
-        return attachment.typed - begin
+        except TimeoutError:
+            await withdraw(attachment)
+        return max(0, attachment.typed - begin)
+
+
+async def withdraw(attachment: Attachment) -> None:
+    """So that what is told not to be typed is not typed later, when the program reads again."""
+    attachment.withdraw()
+    async with asyncio.timeout(REPLAY_SECONDS):
+        while True:
+            arrival = await read_on(attachment)
+            if isinstance(arrival, Event) and arrival.kind == "withdrawn":
+                return
 
 
 async def resize(info: SessionInfo, person: Person, size: Size) -> None:
@@ -116,6 +128,8 @@ class Reading:
                     return
             elif isinstance(arrival, Event):
                 if arrival.kind == "gap":
+                    if self.data:  # the next question goes on here, and is told of the gap
+                        return
                     self.start = arrival.content["to"]
                 if arrival.kind == kind:
                     return

@@ -68,6 +68,11 @@ async def look_again() -> None:
             grant.revoked.set_result(closing)
 
 
+async def still_hold(credential: Credential, owner: str) -> bool:
+    """Whether this person may still watch that owner's consoles: for an answer that was waited for."""
+    return not await database_sync_to_async(verdicts)([Grant(credential, owner)])
+
+
 def verdicts(grants: Collection[Grant]) -> dict[Grant, Closing]:
     """Of those that no longer hold."""
     people = people_now({grant.credential for grant in grants})

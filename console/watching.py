@@ -86,12 +86,12 @@ class Watching:
         self.client = client
         self.is_owner = access.is_owner(person, info.owner)
         self.wants_keyboard = wants_keyboard
+        self.has_released = False
         self.sent = info.start_offset if offset is None else offset  # output, so far
         self.acknowledged = self.sent
         self.credit = asyncio.Event()
         self.credit.set()
-        self.input_end = attachment.typed  # of what came, refused or not
-        self.skipped = 0  # input that was refused: the page counts it, the supervisor does not
+        self.input_end = attachment.received  # of what came, refused or not
         self.asked_size: Size | None = None
         self.resizing: asyncio.TimerHandle | None = None
         self.watchers: list[dict[str, Any]] = []
@@ -165,14 +165,13 @@ class Watching:
         self.sent = content["to"]
         return content
 
-    def told_of_typed(self, content: dict[str, Any]) -> dict[str, Any]:
-        return {"offset": content["offset"] + self.skipped}
-
     def told_of_watchers(self, content: dict[str, Any]) -> dict[str, Any]:
         before = self.driver
         self.note_watchers(content["watchers"])
-        there = {one["client"] for one in self.watchers}
-        if before and not self.driver and before["client"] not in there and self.is_owner and self.wants_keyboard:
+        there = {one["client"] for one in self.watchers} - {self.client}
+        is_lost = before and not self.driver and before["client"] not in there
+        was_let_go = self.has_released and before and before["client"] == self.client
+        if is_lost and not was_let_go and self.is_owner and self.wants_keyboard:
             self.attachment.drive()  # who had the keyboard has gone, without having given it to anybody
         return {"watchers": self.watchers}
 
@@ -181,6 +180,8 @@ class Watching:
         return self.ended(Outcome.from_message(outcome) if outcome else None, content.get("fault"))
 
     def told_of_refused(self, content: dict[str, Any]) -> dict[str, Any]:
+        if content.get("read_only"):  # it has lost the keyboard this moment
+            return {"reason": "read_only", "sentence": self.why_not()}
         return {"reason": "sandbox", "sentence": content["text"]}
 
     def told_of_display(self, display: Display) -> str | None:
@@ -214,23 +215,20 @@ class Watching:
         return ()
 
     def on_input(self, typed: Input) -> Sequence[str]:
-        """Input that is refused counts as arrived, so that what follows it is not out of order."""
+        """Input that is refused counts as arrived, there too, so that what follows it is not out of order."""
         if typed.offset > self.input_end:
             raise ProtocolError(
                 f"This input begins at {typed.offset}; the next byte of this client is {self.input_end}."
             )
         end = typed.offset + len(typed.data)
-        if end - self.skipped - self.attachment.typed > protocol.INPUT_CREDIT_BYTES:
+        if end - self.attachment.typed > protocol.INPUT_CREDIT_BYTES:
             raise ProtocolError(f"More than {protocol.INPUT_CREDIT_BYTES} bytes of input wait for their `typed`.")
-        if self.drives:
-            self.input_end = max(self.input_end, end)
-            if typed.offset >= self.skipped:
-                self.attachment.type(typed.offset - self.skipped, typed.data)
-            return ()
-        self.skipped += max(0, end - self.input_end)
         self.input_end = max(self.input_end, end)
-        typed_text = protocol.make_text("typed", {"offset": self.attachment.typed + self.skipped})
-        return (Refused("read_only", self.why_not()).text, typed_text)
+        if self.drives:
+            self.attachment.type(typed.offset, typed.data)
+            return ()
+        self.attachment.skip(typed.offset, len(typed.data))
+        return (Refused("read_only", self.why_not()).text,)
 
     def on_ack(self, message: Message) -> None:
         offset = message.content["offset"]
@@ -266,10 +264,12 @@ class Watching:
         if not self.is_owner and (self.driver or not self.owner_is_there()) and not self.drives:
             raise Refused("read_only", words.cannot_drive(self.info.owner))
         self.attachment.drive()
+        self.has_released = False
         self.drives = True  # what follows comes after this there too
 
     def on_release(self, message: Message) -> None:
         if self.drives:
+            self.has_released = True
             self.attachment.release()
 
     async def on_restart(self, message: Message) -> None:

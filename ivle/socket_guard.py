@@ -1,7 +1,8 @@
-"""Daphne's WebSockets, bounded: what a browser does not read, what it may make us answer. web.py gives this to Daphne.
+"""Daphne's WebSockets, bounded: what a browser does not read, what it sends meanwhile. web.py gives this to Daphne.
 
-Daphne sends without waiting, so whoever does not read would fill our memory. Here a connection with UNREAD_MAX_BYTES
-before it is cut off; an honest page never has so much, by the credit of its protocol, and comes back where it was.
+Daphne sends without waiting and receives without end, so whoever does not read, or floods an application that waits for
+something, would fill our memory. Here such a connection is cut off; an honest page never has so much on its way, by the
+credit of its protocol, and comes back where it was.
 """
 
 from __future__ import annotations
@@ -14,6 +15,8 @@ from autobahn.websocket.types import ConnectionDeny
 from daphne.ws_protocol import WebSocketFactory, WebSocketProtocol
 
 UNREAD_MAX_BYTES: Final = 1024 * 1024
+UNHEARD_MAX_BYTES: Final = 2 * 1024 * 1024  # messages that the application has not taken; one has at most half of it
+MESSAGE_BYTES: Final = 256  # as which each counts, were it empty
 
 
 class GuardedSocket(WebSocketProtocol):  # type: ignore[misc]
@@ -22,6 +25,7 @@ class GuardedSocket(WebSocketProtocol):  # type: ignore[misc]
     factory: Any
     transport: Any
     is_behind = False
+    unheard_bytes = 0
 
     def onOpen(self) -> None:  # noqa: N802
         self.transport.setTcpNoDelay(True)  # or an echo waits for the acknowledgement of the one before
@@ -47,6 +51,15 @@ class GuardedSocket(WebSocketProtocol):  # type: ignore[misc]
         if hasattr(self, "room"):
             self.resumeProducing()
         super().onClose(*how)
+
+    def onMessage(self, payload: bytes, isBinary: bool) -> None:  # noqa: N802, N803
+        if self.application_queue.empty():
+            self.unheard_bytes = 0
+        self.unheard_bytes += len(payload) + MESSAGE_BYTES
+        if self.unheard_bytes > UNHEARD_MAX_BYTES:
+            self.transport.abortConnection()
+        else:
+            super().onMessage(payload, isBinary)
 
     def onPing(self, payload: bytes) -> None:  # noqa: N802
         if not self.is_behind:

@@ -21,6 +21,7 @@ from ivle.data_folder import refuse_demo
 from ivle.http_router import Application
 from ivle.socket_guard import GuardedSocketFactory
 from ivle.upload_guard import GuardedFactory
+from sandbox.descriptors import allow_many_descriptors
 
 access_log = logging.getLogger("ivle.access")
 
@@ -85,6 +86,7 @@ def main() -> int:
         [endpoint] = build_endpoint_description_strings(file_descriptor=arguments.fd)
     from ivle.asgi import application  # not before the settings are known to be good
 
+    allow_many_descriptors()  # or one student's pages would take all of them
     server = make_server(application, endpoint)
     server.run()
     return 0 if server.listening_addresses else 1

@@ -15,6 +15,7 @@ from sandbox.limits import MIB
 from sandbox.session_info import SessionInfo, Size
 
 UNSENT_MAX_BYTES = MIB  # towards a supervisor that does not read
+TURN_PACKETS = 8  # taken one after the other: then it is somebody else's turn, however much lies there
 
 
 @dataclass(frozen=True)
@@ -44,14 +45,16 @@ Arrival = Output | Display | Event
 class Attachment:
     """Use as an async context manager, or close it: that detaches. `read` may be cancelled; nothing is lost by it."""
 
-    def __init__(self, connection: socket.socket, info: SessionInfo, typed: int) -> None:
+    def __init__(self, connection: socket.socket, info: SessionInfo, typed: int, received: int) -> None:
         self.info = info
-        self.typed = typed  # input bytes of this client accepted so far
+        self.typed = typed  # input bytes of this client that its program's terminal has taken so far
+        self.received = received  # those that wait for that counted in, when this was made
         self._loop = asyncio.get_running_loop()
         self._connection = connection
         self._descriptor = connection.fileno()
         self._waiter: asyncio.Future[None] | None = None
         self._is_heard = False  # by the event loop
+        self._taken = 0  # packets since others had their turn
         self._unsent: deque[bytes] = deque()
         self._unsent_bytes = 0
         self._display = bytearray()
@@ -61,10 +64,15 @@ class Attachment:
         """What comes next. Raises SessionGone when the session or the supervisor is gone, SandboxRefused when this
         attachment was closed from there."""
         while True:
+            if self._taken >= TURN_PACKETS:
+                self._taken = 0
+                await asyncio.sleep(0)
             packet = self._take()
             if packet is None:
+                self._taken = 0
                 await self._readable()
                 continue
+            self._taken += 1
             arrival = self._understand(packet)
             if arrival is not None:
                 return arrival
@@ -109,7 +117,7 @@ class Attachment:
             kind = content.pop("kind")
             if kind == "expelled":
                 raise SandboxRefused(content["text"])
-            if kind == "typed":
+            if kind in ("typed", "withdrawn"):
                 self.typed = content["offset"]
             return Event(kind, content)
         kind, offset, data = packets.unpack(packet)
@@ -131,6 +139,14 @@ class Attachment:
         if not 0 < len(data) <= packets.INPUT_MAX_BYTES:
             raise ValueError(f"{len(data)} bytes of input at once; 1 to {packets.INPUT_MAX_BYTES} fit")
         self._send(packets.pack(packets.INPUT, offset, data))
+
+    def skip(self, offset: int, length: int) -> None:
+        """Count this input, at most 32 KiB, as typed although it was not."""
+        self._tell("skip", offset=offset, length=length)
+
+    def withdraw(self) -> None:
+        """Forget what this client typed and the terminal has not taken. `withdrawn` says how much it had taken."""
+        self._tell("withdraw")
 
     def ack(self, offset: int) -> None:
         """Output up to here was shown."""

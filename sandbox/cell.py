@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
+import select
 import signal
 import socket
 from collections.abc import Callable, Sequence
@@ -126,6 +127,15 @@ class Cell:
         self.is_broken = True
         self.fail(text)
         self.kill()
+
+    def lives(self) -> bool:
+        """As the kernel knows it: that it has died may not have been heard yet (pidfd_open(2))."""
+        if self.is_dead or self.is_doomed or self.pidfd is None or self.student_pidfd is None:
+            return False
+        poll = select.poll()
+        poll.register(self.pidfd, select.POLLIN)
+        poll.register(self.student_pidfd, select.POLLIN)
+        return not poll.poll(0)
 
     def give(self, owner: str, descriptors: Sequence[int]) -> None:
         """Start the run: its owner, and stdin, stdout, stderr and payload; of a console the payload alone, and its

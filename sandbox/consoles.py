@@ -93,7 +93,7 @@ async def attach(
     connection = connect(socket_path)
     try:
         answer = await asked(connection, message)
-        return Attachment(connection, session_in(answer), answer["typed"])
+        return Attachment(connection, session_in(answer), answer["typed"], answer["received"])
     except BaseException:
         connection.close()
         raise

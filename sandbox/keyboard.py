@@ -15,7 +15,8 @@ from sandbox import terminal
 from sandbox.limits import KIB
 
 WAITING_MAX_BYTES = 64 * KIB
-CLIENTS_MAX = 32  # remembered
+PIECE_BYTES = KIB
+CLIENTS_MAX = 256  # remembered beside those who are here
 BURST_SECONDS = 1.0
 CTRL_C = b"\x03"
 
@@ -32,10 +33,11 @@ class TypingRefused(Exception):
 
 
 class Keyboard:
-    """`on_typed` is told whenever a client's count of typed bytes has grown."""
+    """`on_typed` is told whenever a client's count of typed bytes has grown; `is_here`: whether it watches."""
 
-    def __init__(self, on_typed: Callable[[str, int], None]) -> None:
+    def __init__(self, on_typed: Callable[[str, int], None], is_here: Callable[[str], bool]) -> None:
         self.on_typed = on_typed
+        self.is_here = is_here
         self.loop = asyncio.get_running_loop()
         self.master = -1  # of the terminal, while a program is there
         self.typists: OrderedDict[str, Typist] = OrderedDict()
@@ -53,15 +55,22 @@ class Keyboard:
         self.master = -1
 
     def typed_by(self, client: str) -> int:
-        typist = self.typists.get(client)
-        return typist.typed if typist else 0
+        return self.counts_of(client)[0]
+
+    def counts_of(self, client: str) -> tuple[int, int]:
+        """Typed, and received."""
+        typist = self.typists.get(client, Typist(client))
+        return typist.typed, typist.received
 
     def typist(self, client: str) -> Typist:
-        """Remembered while not too many others have typed since."""
-        typist = self.typists.setdefault(client, Typist(client))
+        """Remembered while it is here, and while not too many others who have left have typed since."""
+        typist = self.typists.get(client)
+        if typist is None:
+            away = [other for other in self.typists if not self.is_here(other)]
+            for forgotten in away[: max(0, len(away) + 1 - CLIENTS_MAX)]:
+                del self.typists[forgotten]
+            typist = self.typists[client] = Typist(client)
         self.typists.move_to_end(client)
-        if len(self.typists) > CLIENTS_MAX:
-            self.typists.popitem(last=False)
         return typist
 
     def type(self, client: str, offset: int, data: bytes) -> None:
@@ -84,10 +93,26 @@ class Keyboard:
             raise TypingRefused(f"more than {WAITING_MAX_BYTES} bytes of input wait to be read by the program")
         else:
             typist.received += len(data)
-            self.waiting.append((typist, data))
-            self.waiting_bytes += len(data)
+            self.wait(typist, data)
             if not self.is_stuck:
                 self.write()
+
+    def wait(self, typist: Typist, data: bytes) -> None:
+        """Small pieces together, or 64 KiB would be as many objects, each to be dealt with when it is thrown away."""
+        self.waiting_bytes += len(data)
+        if self.waiting and self.waiting[-1][0] is typist and len(self.waiting[-1][1]) < PIECE_BYTES:
+            data = self.waiting.pop()[1] + data
+        self.waiting.append((typist, data))
+
+    def skip(self, client: str, offset: int, length: int) -> None:
+        """Input that was refused: it counts as typed, so that what follows it is not out of order. Raises TypingRefused
+        where something before it is missing."""
+        typist = self.typist(client)
+        if offset > typist.received:
+            raise TypingRefused(f"input from byte {offset} on came, but {typist.received} is where it goes on")
+        fresh = max(0, offset + length - typist.received)
+        typist.received += fresh
+        self.count(typist, fresh)
 
     def interrupts_late(self) -> bool:
         """Whether a Ctrl-C would wait behind what the program does not read."""
@@ -145,8 +170,12 @@ class Keyboard:
 
     def change_hands(self, client: str) -> None:
         """Only this one types from now on."""
-        if self.waiting and self.waiting[0][0].client != client:
+        if not self.is_of(client):
             self.throw_away()
+
+    def is_of(self, client: str) -> bool:
+        """Whether whatever waits was typed by this one."""
+        return not self.waiting or self.waiting[0][0].client == client
 
     def unstick(self) -> None:
         if self.is_stuck:

@@ -22,14 +22,15 @@ class Pool:
         return len(self.spares) >= self.wanted
 
     def take(self, limits: Limits) -> Cell | None:
-        """A parked jail with these limits, if there is one."""
+        """A parked jail with these limits, if there is one. One that has died is passed over, buried or not."""
         if limits != self.limits:
             self.limits = limits
             self.drop()
         while self.spares:
             spare = self.spares.popleft()
-            if not spare.is_dead:
+            if spare.lives():
                 return spare
+            spare.kill()
         return None
 
     def add(self, cell: Cell) -> None:

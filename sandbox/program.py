@@ -8,7 +8,7 @@ from typing import Protocol
 
 from sandbox import terminal, wire
 from sandbox.cell import Cell
-from sandbox.displays import ChannelBroken, DisplayReader
+from sandbox.display_channel import DisplayChannel
 from sandbox.keeper import Keeper
 from sandbox.limits import KIB
 from sandbox.outcome import Outcome
@@ -36,13 +36,13 @@ class Program:
         self.cell = cell
         self.listener = listener
         self.loop = asyncio.get_running_loop()
-        self.master, self.channel = cell.terminal, cell.displays
+        self.master = cell.terminal
         os.set_blocking(self.master, False)
         self.outcome: Outcome | None = None
         self.is_read = False
         self.is_over = False
         self.reopen_timer: asyncio.TimerHandle | None = None
-        self.displays: DisplayReader | None = DisplayReader()  # None: what it displays cannot be read any more
+        self.displays = DisplayChannel(cell.displays, listener.on_display, listener.on_display_fault)
         self.keeper = Keeper(cell, self.on_outcome)
         cell.watchers.append(self.on_change)
 
@@ -50,7 +50,7 @@ class Program:
         """Raises OSError when the jail is gone."""
         self.resize(size)
         self.keeper.start_session(owner, payload)
-        self.loop.add_reader(self.channel, self.on_display_readable)
+        self.displays.start()
         self.read_on()
 
     def resize(self, size: Size) -> None:
@@ -87,23 +87,6 @@ class Program:
         self.reopen_timer = None
         self.read_on()
 
-    def on_display_readable(self) -> None:
-        try:
-            data = os.read(self.channel, TURN_BYTES)
-        except BlockingIOError:
-            return
-        self.feed(data)
-
-    def feed(self, data: bytes) -> None:
-        if self.displays is None:
-            return  # but read, or whoever writes would hang
-        try:
-            for message in self.displays.feed(data):
-                self.listener.on_display(message)
-        except ChannelBroken as fault:
-            self.displays = None
-            self.listener.on_display_fault(str(fault))
-
     def on_outcome(self, outcome: Outcome | None) -> None:
         self.outcome = outcome
 
@@ -114,11 +97,11 @@ class Program:
             self.let_go()
             self.read_rest()
             self.listener.on_end(self.outcome)
-            wire.close_all([self.master, self.channel])
+            wire.close_all([self.master, self.displays.channel])
 
     def let_go(self) -> None:
         self.read_on()
-        self.loop.remove_reader(self.channel)
+        self.displays.stop()
         if self.reopen_timer is not None:
             self.reopen_timer.cancel()
 
@@ -129,8 +112,4 @@ class Program:
                 self.listener.on_output(piece)
         except OSError:  # EIO, or EAGAIN where nobody ever had it open
             pass
-        try:
-            while piece := os.read(self.channel, TURN_BYTES):
-                self.feed(piece)
-        except BlockingIOError:
-            pass
+        self.displays.read_rest()

@@ -9,6 +9,7 @@ from typing import Any
 
 from sandbox.cell import Cell
 from sandbox.displays import Budget, Displays
+from sandbox.introductions import Introductions
 from sandbox.keyboard import Keyboard
 from sandbox.limits import KIB
 from sandbox.outcome import Ended, Outcome
@@ -47,9 +48,10 @@ class Session:
         self.started = self.last_input = time.time()
         self.scrollback = Scrollback()
         self.displays = Displays(budget)
-        self.keyboard = Keyboard(self.on_typed)
+        self.keyboard = Keyboard(self.on_typed, lambda client: client in self.watchers)
         self.typed: dict[str, int] = {}  # by client, what is still to be told
         self.watchers: dict[str, Watcher] = {}  # by client
+        self.introductions = Introductions(self.watchers)
         self.driver: Watcher | None = None
         self.program: Program | None = None
         self.is_starting = True  # its program, for which a jail is awaited
@@ -162,10 +164,10 @@ class Session:
         if drives and (had_keyboard or self.driver is None):
             self.driver = watcher
             self.keyboard.change_hands(watcher.client)
-        welcome = {"session": self.info().as_message(), "typed": self.keyboard.typed_by(watcher.client)}
-        watcher.tell("welcome", welcome)
+        typed, received = self.keyboard.counts_of(watcher.client)
+        watcher.tell("welcome", {"session": self.info().as_message(), "typed": typed, "received": received})
         watcher.tell("replayed", {"offset": self.scrollback.end}, self.scrollback.end)
-        self.tell_watchers()
+        self.introductions.make()
         self.read_on()
         self.look_at_usage()
 
@@ -177,7 +179,7 @@ class Session:
             del self.watchers[watcher.client]
         if self.driver is watcher:
             self.driver = None
-        self.tell_watchers()
+        self.introductions.make()
         self.read_on()
 
     def let_drive(self, watcher: Watcher | None) -> None:
@@ -187,11 +189,8 @@ class Session:
         self.driver = watcher
         if watcher is not None:
             self.keyboard.change_hands(watcher.client)
-        self.tell_watchers()
+        self.introductions.make()
         self.read_on()
-
-    def tell_watchers(self) -> None:
-        self.tell("watchers", {"watchers": [watcher.info().as_message() for watcher in self.watchers.values()]})
 
     def tell(self, kind: str, content: dict[str, Any], offset: int = 0) -> None:
         for watcher in list(self.watchers.values()):

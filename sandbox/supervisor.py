@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import os
-import resource
 import signal
 import socket
 import sys
@@ -14,6 +13,7 @@ from typing import Any
 
 from sandbox.caller import Caller
 from sandbox.cgroups import Cgroups, find_cgroups
+from sandbox.descriptors import allow_many_descriptors
 from sandbox.diagnosis import choose_mode, choose_tier, explain, look, unsupported
 from sandbox.faults import SandboxError, SandboxRefused, SandboxUnavailable
 from sandbox.identity import choose_ids
@@ -211,12 +211,6 @@ def has_package(runtime: Path | None, name: str) -> bool:
 def answers(path: Path) -> bool:
     with socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET) as probe:
         return probe.connect_ex(str(path)) == 0
-
-
-def allow_many_descriptors() -> None:
-    """Each run under way holds about ten."""
-    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
-    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
 
 
 def serve(configuration: Configuration) -> int:

@@ -67,6 +67,8 @@ class Watcher:
         except BlockingIOError:
             self.is_blocked = True
             self.loop.add_writer(self.connection, self.on_writable)
+        except ConnectionError:
+            self.is_blocked = True  # it has left, which is noticed once all is read that it said before
         except OSError:
             self.session.detach(self)
 
@@ -125,6 +127,8 @@ class Watcher:
                 packet, _, flags, _ = self.connection.recvmsg(packets.PACKET_MAX_BYTES)
             except BlockingIOError:
                 return
+            except ConnectionResetError:  # it left before it read all of ours: told once, and what it said follows
+                continue
             except OSError:
                 packet, flags = b"", 0
             if not packet:
@@ -152,11 +156,26 @@ class Watcher:
         kind, offset, data = packets.unpack(packet)
         if kind != packets.INPUT or not 0 < len(data) <= packets.INPUT_MAX_BYTES:
             raise ValueError("a packet that is no input")
-        if self.may_type():
-            try:
+        try:
+            if self.may_type():
                 self.session.type(self, offset, data)
-            except TypingRefused as refusal:
-                self.tell("refused", {"text": str(refusal)})
+            else:
+                self.session.keyboard.skip(self.client, offset, len(data))
+        except TypingRefused as refusal:
+            self.tell("refused", {"text": str(refusal)})
+
+    def on_skip(self, message: dict[str, Any]) -> None:
+        offset, length = message["offset"], message["length"]
+        if not (type(offset) is type(length) is int and offset >= 0 < length <= packets.INPUT_MAX_BYTES):
+            raise ValueError("input that cannot be skipped")
+        with contextlib.suppress(TypingRefused):
+            self.session.keyboard.skip(self.client, offset, length)
+
+    def on_withdraw(self, message: dict[str, Any]) -> None:
+        keyboard = self.session.keyboard
+        self.tell("withdrawn", {"offset": keyboard.typed_by(self.client)})
+        if keyboard.is_of(self.client):
+            keyboard.throw_away()
 
     def on_ack(self, message: dict[str, Any]) -> None:
         offset = message["offset"]
@@ -186,7 +205,7 @@ class Watcher:
     def may_type(self) -> bool:
         if not self.drives:
             text = "somebody else has the keyboard" if self.session.driver else "take the keyboard first"
-            self.tell("refused", {"text": text})
+            self.tell("refused", {"text": text, "read_only": True})
         return self.drives
 
     # Leaving
@@ -218,4 +237,6 @@ MESSAGES = {
     "interrupt": Watcher.on_interrupt,
     "drive": Watcher.on_drive,
     "release": Watcher.on_release,
+    "skip": Watcher.on_skip,
+    "withdraw": Watcher.on_withdraw,
 }

@@ -55,7 +55,7 @@ class FakeAttachment:
         drives = drives and not any(watcher.drives for watcher in info.watchers)
         self.info = replace(info, watchers=(*info.watchers, WatcherInfo(client, name, drives)))
         self.client = client
-        self.typed = typed
+        self.typed = self.received = typed
         self.asked: list[tuple[Any, ...]] = []
         self.arrivals: asyncio.Queue[Any] = asyncio.Queue()
         self.changed = asyncio.Event()
@@ -69,7 +69,7 @@ class FakeAttachment:
         arrival = await self.arrivals.get()
         if isinstance(arrival, Exception):
             raise arrival
-        if isinstance(arrival, Event) and arrival.kind == "typed":
+        if isinstance(arrival, Event) and arrival.kind in ("typed", "withdrawn"):
             self.typed = arrival.content["offset"]
         return arrival
 
@@ -79,6 +79,14 @@ class FakeAttachment:
 
     def type(self, offset: int, data: bytes) -> None:
         self.note("type", offset, data)
+
+    def skip(self, offset: int, length: int) -> None:
+        self.note("skip", offset, length)
+        self.say(Event("typed", {"offset": offset + length}))
+
+    def withdraw(self) -> None:
+        self.note("withdraw")
+        self.say(Event("withdrawn", {"offset": self.typed}))
 
     def ack(self, offset: int) -> None:
         self.note("ack", offset)

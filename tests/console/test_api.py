@@ -9,6 +9,7 @@ import json
 import pytest
 from django.test import Client
 
+from accounts.models import Token
 from accounts.tokens import make_token
 from console import remote
 from sandbox.faults import SandboxBusy, SandboxError
@@ -185,6 +186,19 @@ class TestTyping:
         sandbox.add()
         sandbox.at_attaching = lambda attachment: attachment.say(Event("typed", {"offset": 1}))
         assert script.post("/s1/input", text="abc").json() == {"typed": 1}
+        assert sandbox.attachments[0].asked[-1] == ("withdraw",)
+
+    def test_behind_what_still_waits(self, script, sandbox) -> None:
+        """Of a request that a web server which was killed did not end."""
+        sandbox.add()
+
+        def at_attaching(attachment) -> None:
+            attachment.typed, attachment.received = 3, 5
+            attachment.say(Event("typed", {"offset": 7}))
+
+        sandbox.at_attaching = at_attaching
+        assert script.post("/s1/input", text="ab").json() == {"typed": 2}
+        assert ("type", 5, b"ab") in sandbox.attachments[0].asked
 
     def test_what_is_no_base64(self, script, sandbox) -> None:
         sandbox.add()
@@ -220,6 +234,23 @@ class TestReading:
             Event("replayed", {"offset": 103}),
         )
         assert (answer["offset"], answer["end"]) == (100, 103)
+
+    def test_a_right_that_went_while_it_waited(self, script, sandbox, monkeypatch) -> None:
+        async def read_output(*_what: object) -> remote.Piece:
+            await Token.objects.all().adelete()
+            return remote.Piece(0, b"secret")
+
+        monkeypatch.setattr(remote, "read_output", read_output)
+        sandbox.add()
+        answer = script.get("/s1/output", wait_seconds=10)
+        assert answer.status_code == 404
+        assert b"secret" not in answer.content
+
+    def test_what_is_skipped_meanwhile(self, script, sandbox) -> None:
+        """What came before the gap is told with its own offsets; the next question begins at the gap."""
+        sandbox.add(end_offset=500)
+        answer = self.read(script, sandbox, Output(0, b"abc"), Event("gap", {"from": 3, "to": 400}), Output(400, b"d"))
+        assert (answer["offset"], answer["end"], answer["text"]) == (0, 3, "abc")
 
     def test_waiting_for_some(self, script, sandbox) -> None:
         sandbox.add()

@@ -104,13 +104,12 @@ class TestTyping:
             await talk.browser.hear_of("watchers")
             talk.browser.say(make_binary(2, b"lost"))
             assert (await talk.browser.hear_of("refused"))["reason"] == "read_only"
-            assert (await talk.browser.hear_of("typed"))["offset"] == 4
+            assert (await talk.browser.hear_of("typed"))["offset"] == 6
             talk.watchers(("me", "student", True))
             await talk.browser.hear_of("watchers")
             talk.browser.say(make_binary(6, b"cd"))
-            await talk.attachment.until("type", 2, b"cd")
-            talk.attachment.say(Event("typed", {"offset": 4}))
-            assert (await talk.browser.hear_of("typed"))["offset"] == 8
+            await talk.attachment.until("type", 6, b"cd")
+            assert ("skip", 2, 4) in talk.attachment.asked
             assert all(b"lost" not in asked for asked in talk.attachment.asked)
 
         talk(telling)
@@ -186,6 +185,25 @@ class TestTheKeyboard:
             talk.watchers(("me", "student", False), ("other", "student", True))
             talk.watchers(("me", "student", False))
             await talk.attachment.until("drive")
+
+        talk(telling)
+
+    def test_and_when_nobody_saw_who_had_it(self, talk) -> None:
+        """Whoever took it had left again before this page was told."""
+
+        async def telling(talk: Talk) -> None:
+            talk.watchers(("me", "student", False))
+            await talk.attachment.until("drive")
+
+        talk(telling)
+
+    def test_but_not_what_it_let_go_of_itself(self, talk) -> None:
+        async def telling(talk: Talk) -> None:
+            talk.browser.tell("release")
+            await talk.attachment.until("release")
+            talk.watchers(("me", "student", False))
+            await talk.browser.hear_of("watchers")
+            assert ("drive",) not in talk.attachment.asked
 
         talk(telling)
 

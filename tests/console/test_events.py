@@ -234,6 +234,40 @@ def test_nobody_follows_very_many(page, student, sandbox, monkeypatch) -> None:
     story(telling)
 
 
+def test_nobody_follows_very_many_at_once(page, student, sandbox, monkeypatch) -> None:
+    """Where all of them asked before the first of them began."""
+    monkeypatch.setattr(events, "STREAMS_MAX", 1)
+
+    async def telling() -> None:
+        pages = [Page.__new__(Page) for _ in range(3)]
+        for number, one in enumerate(pages):
+            one.__dict__ |= page.__dict__ | {"client": f"page-{number}"}
+            await one.follow()
+        assert (await pages[0].hear())["kind"] == "welcome"
+        for one in pages[1:]:
+            assert [event async for event in one.stream] == []
+        assert len(sandbox.attachments) == 1
+        await pages[0].leave()
+        assert not +events._counts
+
+    story(telling)
+
+
+def test_messages_at_the_same_time_of_which_two_end_it(page) -> None:
+    """The second is too late to matter, and no fault."""
+
+    async def telling() -> None:
+        await page.follow()
+        await page.hear()
+        [stream] = events._streams.values()
+        for reason in ("too_fast", "ended"):
+            stream.close(events.Closing(reason, "first" if reason == "too_fast" else "second"))
+        assert (await page.hear())["sentence"] == "first"
+        await page.leave()
+
+    story(telling)
+
+
 def test_more_than_anybody_types(page, monkeypatch) -> None:
     async def telling() -> None:
         await page.follow()

@@ -2,12 +2,23 @@
 
 from __future__ import annotations
 
+import asyncio
+import os
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as some
 
 from sandbox import consoles
 from sandbox.consoles import SessionGone
+from sandbox.display_channel import (
+    BURST_BYTES,
+    BYTES_PER_SECOND,
+    MESSAGE_LEAST_BYTES,
+    READ_BYTES,
+    TURN_MESSAGES,
+    DisplayChannel,
+)
 from sandbox.displays import KEPT_MAX, KEPT_MAX_BYTES, MESSAGE_MAX_BYTES, Budget, ChannelBroken, DisplayReader, Displays
 from sandbox.limits import MIB
 from tests.sandbox.console import ECHO, Console, with_consoles
@@ -132,6 +143,49 @@ threading.Thread(target=flood).start()
 
 
 # Without a jail
+
+
+@pytest.mark.parametrize("small", [bytes(4), b"\0\0\0\x02{}"])
+async def test_a_flood_of_small_ones_leaves_others_their_turn(small: bytes) -> None:
+    """A few at a time, then whatever else there is to do; and the program waits when it has displayed very many."""
+    ours, theirs = os.pipe()
+    os.set_blocking(ours, False)
+    heard: list[bytes] = []
+    is_over = asyncio.Event()
+    most = BURST_BYTES // MESSAGE_LEAST_BYTES + TURN_MESSAGES
+
+    def on_message(message: bytes) -> None:
+        heard.append(message)
+        if len(heard) == most:
+            is_over.set()
+
+    channel = DisplayChannel(ours, on_message, pytest.fail)
+    os.write(theirs, small * (READ_BYTES // len(small)))
+    channel.on_readable()
+    assert len(heard) == TURN_MESSAGES
+    await is_over.wait()
+    channel.allowance = -1.0 * BYTES_PER_SECOND
+    channel.on_readable()
+    assert channel.timer is not None
+    channel.stop()
+    os.close(ours)
+    os.close(theirs)
+
+
+async def test_the_last_ones_are_heard_although_much_was_displayed() -> None:
+    ours, theirs = os.pipe()
+    os.set_blocking(ours, False)
+    heard: list[bytes] = []
+    channel = DisplayChannel(ours, heard.append, pytest.fail)
+    channel.allowance = -1.0 * BURST_BYTES
+    for number in range(3 * TURN_MESSAGES):
+        os.write(theirs, b"\0\0\0\x02%02d" % number)
+    channel.on_readable()
+    channel.stop()
+    channel.read_rest()
+    assert heard == [b"%02d" % number for number in range(3 * TURN_MESSAGES)]
+    os.close(ours)
+    os.close(theirs)
 
 
 @given(some.lists(some.binary(max_size=2000), max_size=10), some.integers(1, 500))

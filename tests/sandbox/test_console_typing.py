@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import hashlib
+import os
 
 import pytest
 
 from sandbox.consoles import Size
-from sandbox.keyboard import CLIENTS_MAX, WAITING_MAX_BYTES
+from sandbox.keyboard import CLIENTS_MAX, PIECE_BYTES, WAITING_MAX_BYTES, Keyboard
 from sandbox.packets import INPUT_MAX_BYTES
 from tests.sandbox.console import ECHO, QUIET, Console, with_consoles
 from tests.sandbox.jail import Jail
@@ -65,24 +66,103 @@ async def test_what_is_missing_is_not_guessed(console: Console) -> None:
 
 
 async def test_each_client_has_offsets_of_its_own(console: Console) -> None:
-    """So many of them are remembered."""
     await console.open(QUIET + ECHO)
     watching = await console.attach("watching", drives=False)
-    for number in range(CLIENTS_MAX + 1):
+    await watching.until_output(b"up")
+    for number in range(3):
         page = await console.attach(f"page-{number}")
-        page.type(b"%d\n" % number)
-        await watching.until_output(b"got %d\r\n" % number)
+        page.type(b"from %d\n" % number)
+        await watching.until_output(b"got from %d\r\n" % number)
         page.close()
-        while (await console.info()).watchers[0].client != "watching" or len((await console.info()).watchers) > 1:
-            pass
-    last = await console.attach(f"page-{CLIENTS_MAX}")
-    assert last.attachment.typed == 3
-    last.close()
-    first = await console.attach("page-0")
-    assert first.attachment.typed == 0
+    again = await console.attach("page-0")
+    assert again.attachment.typed == len(b"from 0\n")
     await console.end()
-    for page in (watching, first):
-        page.close()
+    again.close()
+    watching.close()
+
+
+async def test_who_is_here_is_never_forgotten() -> None:
+    """However many others type; of those who have left, the latest are remembered."""
+    here = {"page"}
+    keyboard = Keyboard(lambda client, offset: None, here.__contains__)
+    keyboard.type("page", 0, b"before")
+    for number in range(CLIENTS_MAX + 1):
+        keyboard.type(f"other-{number}", 0, b"x")
+    keyboard.type("page", 6, b" and after")
+    assert keyboard.typed_by("page") == len(b"before and after")
+    assert keyboard.typed_by("other-0") == 0
+    assert keyboard.typed_by("other-1") == 1
+    assert len(keyboard.typists) == CLIENTS_MAX + 1
+
+
+async def test_key_after_key_while_nothing_is_read() -> None:
+    """Waits in few pieces, and comes out as it went in."""
+    reading, writing = os.pipe()
+    os.set_blocking(writing, False)
+    keyboard = Keyboard(lambda client, offset: None, lambda client: True)
+    keyboard.connect(writing)
+    typed = b"".join(b"%d " % number for number in range(20_000))[:60_000]
+    before = os.write(writing, b"x" * (1 << 20))
+    for offset in range(len(typed)):
+        keyboard.type("page", offset, typed[offset : offset + 1])
+    assert keyboard.waiting_bytes == len(typed)
+    assert len(keyboard.waiting) <= len(typed) // PIECE_BYTES + 1
+    assert len(os.read(reading, before)) == before
+    keyboard.write()
+    assert os.read(reading, len(typed)) == typed
+    assert keyboard.typed_by("page") == len(typed)
+    keyboard.disconnect()
+    os.close(reading)
+    os.close(writing)
+
+
+async def test_what_is_typed_without_the_keyboard_counts(console: Console) -> None:
+    """Else what the page types later would be out of order, or typed twice once it has been away."""
+    await console.open(QUIET + ECHO)
+    first, second = await console.attach("first"), await console.attach("second")
+    await first.until_output(b"up")
+    second.type(b"lost\n")
+    assert (await second.until_event("refused"))["read_only"]
+    await second.until(lambda: second.attachment.typed == second.typed)
+    second.attachment.skip(second.typed, 3)
+    second.typed += 3
+    second.attachment.drive()
+    second.type(b"kept\n")
+    await second.until_output(b"got kept\r\n")
+    second.close()
+    again = await console.attach("second")
+    assert again.attachment.typed == again.attachment.received == second.typed
+    await again.until_output(b"up\r\ngot kept\r\n")
+    await console.end()
+    first.close()
+    again.close()
+
+
+async def test_what_is_withdrawn_is_not_typed_later(console: Console) -> None:
+    """And how much of it was typed is exact."""
+    code = f"""{RAW}
+import os, signal
+signal.signal(signal.SIGWINCH, lambda *why: None)
+print("up", flush=True)
+signal.pause()
+count = 0
+while os.read(0, 1) != b".":
+    count += 1
+print("read", count, flush=True)
+"""
+    await console.open(code)
+    page = await console.attach()
+    await page.until_output(b"up")
+    page.type(b"x" * INPUT_MAX_BYTES)
+    page.attachment.withdraw()
+    typed = (await page.until_event("withdrawn"))["offset"]
+    assert typed < INPUT_MAX_BYTES
+    await page.until(lambda: page.attachment.typed == INPUT_MAX_BYTES)
+    page.type(b".")
+    page.attachment.resize(some_size(1))
+    await page.until_output(b"read %d\n" % typed)
+    await console.end()
+    page.close()
 
 
 async def test_a_long_paste_arrives_whole(console: Console) -> None:
