@@ -18,7 +18,8 @@ from sandbox.faults import SandboxError
 api = NinjaAPI(
     title="ivle",
     version="1",
-    description="Send a token of yours as `Authorization: Bearer ivle_...`. You make one on the page Tokens.",
+    description="Send a token of yours as `Authorization: Bearer ivle_...`. You make one on the page Tokens; "
+    "to try a call that changes something on this page, press Authorize first.",
     openapi_url="/openapi.json",
     docs_url="/docs",
 )

@@ -12,7 +12,6 @@ const INTERRUPT_BEHIND_BYTES = 4096; // what a terminal holds; behind more than 
 
 const FINAL = new Map([
   [protocol.PROTOCOL, "protocol"],
-  [protocol.LOGGED_OUT, "logged_out"],
   [protocol.GONE, "gone"],
 ]);
 const COMES_BACK = new Set(["going_away", "too_fast"]);
@@ -227,14 +226,15 @@ export class Connection {
     this.cancel();
     this.transport = null;
     if (this.state.name === "closed") return;
-    if (this.closing && !COMES_BACK.has(this.closing.reason)) this.finish(this.closing.reason, this.closing.sentence);
+    if (code === protocol.LOGGED_OUT) this.askWhy(); // or only this login is over: who changes a password gets a new one
+    else if (this.closing && !COMES_BACK.has(this.closing.reason)) this.finish(this.closing.reason, this.closing.sentence);
     else if (FINAL.has(code)) this.finish(FINAL.get(code), "");
     else if (this.welcomed && this.way === "events" && this.received > this.welcomedAt) this.open(); // it ends now and then
     else if (this.welcomed) this.wait();
     else this.askWhy();
   }
 
-  /** It did not come to a welcome; a browser does not say why, so another request finds out. */
+  /** A browser does not say why it did not come to a welcome; another request finds out. */
   async askWhy() {
     this.failures += 1;
     this.wait();

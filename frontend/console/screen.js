@@ -1,6 +1,7 @@
 // The terminal of one console: xterm.js with our keys, colours and manners. Used by element.js.
 
 import { FitAddon, SearchAddon, Terminal, Unicode11Addon, WebLinksAddon } from "../vendor/xterm.js";
+import { HeldEscape } from "./held_escape.js";
 import { decide, escapedAfter, withCtrl } from "./keys.js";
 import { THEMES } from "./themes.js";
 import { gettext, size } from "./words.js";
@@ -38,6 +39,7 @@ export class Screen {
     this.terminal.loadAddon(new WebLinksAddon((event, address) => window.open(address, "_blank", "noopener")));
     this.terminal.open(place);
     this.terminal.textarea.setAttribute("aria-label", gettext("Terminal. Escape, then Tab, leaves it."));
+    this.escape = new HeldEscape((input) => this.listener.onTyped(input, true));
     this.listenToPerson();
     this.darkness = matchMedia("(prefers-color-scheme: dark)");
     this.restyle = () => this.applyLook();
@@ -50,6 +52,7 @@ export class Screen {
 
   dispose() {
     this.watcher.disconnect();
+    this.escape.drop();
     clearTimeout(this.fitting);
     this.darkness.removeEventListener("change", this.restyle);
     this.settings.removeEventListener("change", this.restyle);
@@ -158,10 +161,15 @@ export class Screen {
       const typed = byPerson;
       byPerson = false;
       if (!typed && this.replaying) return;
-      this.listener.onTyped(typed ? this.modified(text) : text, typed);
+      if (typed) this.type(this.modified(text));
+      else this.listener.onTyped(text, false);
     });
-    this.terminal.onBinary((text) => this.listener.onTyped(Uint8Array.from(text, (one) => one.charCodeAt(0)), true));
+    this.terminal.onBinary((text) => this.type(Uint8Array.from(text, (one) => one.charCodeAt(0))));
     this.terminal.attachCustomKeyEventHandler((event) => this.onKey(event));
+  }
+
+  type(input) {
+    this.escape.type(input, this.terminal.buffer.active.type === "alternate");
   }
 
   modified(text) {
@@ -193,6 +201,7 @@ export class Screen {
   }
 
   on_leave(event) {
+    this.escape.drop();
     if (!event.shiftKey && this.isLastOfPage()) {
       event.preventDefault();
       this.listener.onLeave();
@@ -209,7 +218,7 @@ export class Screen {
 
   on_send(event, text) {
     event.preventDefault();
-    this.listener.onTyped(text, true);
+    this.type(text);
     return false;
   }
 

@@ -94,7 +94,7 @@ test("what an abandoned transport still says is not heard", () => {
   assert.equal(world.states.at(-1).name, "connected");
 });
 
-for (const [code, reason] of [[4400, "protocol"], [4401, "logged_out"], [4404, "gone"]]) {
+for (const [code, reason] of [[4400, "protocol"], [4404, "gone"]]) {
   test(`close code ${code} is final: ${reason}`, () => {
     const world = opened();
     world.transport.onclose(code);
@@ -114,6 +114,20 @@ test("a closing with its sentence is final; a server that goes away is not", () 
   restarting.transport.onclose(1000);
   assert.equal(restarting.states.at(-1).name, "waiting");
 });
+
+for (const [answer, state] of [["logged_out", "closed"], ["there", "connected"]]) {
+  test(`the login that opened it is over, and the site says ${answer}`, async () => {
+    const world = new World({ probe: answer });
+    world.connection.open();
+    world.welcome();
+    world.say("closing", { reason: "logged_out", sentence: "You are logged out." });
+    world.transport.onclose(4401);
+    await world.settle();
+    world.clock.pass(10_000);
+    if (world.states.at(-1).name === "connecting") world.welcome();
+    assert.equal(world.states.at(-1).name, state);
+  });
+}
 
 for (const [answer, state] of [["gone", "closed"], ["logged_out", "closed"], ["away", "waiting"]]) {
   test(`refused before it opened, and the site says ${answer}`, async () => {

@@ -28,6 +28,7 @@ KEYS = {
     "Tab": ("Tab", 9, "\t"),
     "Escape": ("Escape", 27, ""),
     "ArrowUp": ("ArrowUp", 38, ""),
+    "1": ("Digit1", 49, "1"),
 }
 
 

@@ -59,6 +59,9 @@ def test_out_of_the_terminal_by_keyboard(page: Page) -> None:
     page.press("Escape")
     page.until("!document.querySelector('dialog')")
     page.evaluate(f"{CONSOLE}.screen.focus()")
+    page.press("1")  # the line editor has not taken an Escape for the beginning of this key
+    page.type("+1")
+    page.sees(r"^>>> +1\+1$")
     page.press("Escape")
     page.press("Tab", SHIFT)
     page.until("document.activeElement.closest('.console-strip')")
