@@ -9,7 +9,6 @@ import contextlib
 import itertools
 import multiprocessing
 import resource
-import select
 import selectors
 import time
 from collections.abc import Iterator, Sequence
@@ -20,7 +19,7 @@ import psutil
 from bench.console_site import ConsoleSite, NoConsole
 from bench.console_timings import EMPTY_THE_LINE, FLOOD, KEYS, LINE_KEYS, PROMPTS, Side
 from bench.spread import spread
-from bench.terminal import Late, Terminal
+from bench.terminal import Late, Terminal, readable
 
 FLOODS = 5
 PASTE_BYTES = 200_000
@@ -101,7 +100,7 @@ def opened(side: Side, stack: contextlib.ExitStack, kind: str = "python") -> Ter
 
 def quiet(terminal: Terminal, seconds: float = 0.5) -> None:
     """Until it has said nothing for so long."""
-    while select.select([terminal], [], [], seconds)[0]:
+    while readable([terminal], seconds):
         terminal.take()
 
 
@@ -119,7 +118,7 @@ def drained(terminals: Sequence[Terminal]) -> Iterator[None]:
 
 def drain(terminals: Sequence[Terminal]) -> None:
     while True:
-        for terminal in select.select(terminals, [], [])[0]:
+        for terminal in readable(terminals, None):
             terminal.take()
 
 
@@ -143,7 +142,7 @@ def many(site: ConsoleSite, most: int, seconds: float) -> Many:
             if not terminals:
                 raise NoConsole(stopped)
             for terminal in terminals:
-                while select.select([terminal], [], [], 0)[0]:
+                while readable([terminal], 0):
                     terminal.take()
             typed = type_on(terminals, MANY_KEYS_PER_SECOND, seconds)
             found.steps.append((len(terminals), typed))

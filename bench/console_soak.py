@@ -7,13 +7,12 @@ and, with few reconnects, by the tests.
 from __future__ import annotations
 
 import random
-import select
 import time
 from dataclasses import dataclass
 
 from bench.console_site import ConsoleSite
 from bench.console_timings import PROMPTS
-from bench.terminal import Late, OurTerminal
+from bench.terminal import Late, OurTerminal, readable
 
 LINES_A_TURN = 256  # between two pauses of the program: about 400 kB a second, so that 256 KiB last for a reconnect
 NUMBERS = (
@@ -107,6 +106,6 @@ def read(terminal: OurTerminal, ledger: Ledger) -> None:
 
 
 def listen(terminal: OurTerminal) -> None:
-    if not select.select([terminal], [], [], SILENCE_MAX_SECONDS)[0]:
+    if not readable([terminal], SILENCE_MAX_SECONDS):
         raise Late(f"nothing came for {SILENCE_MAX_SECONDS:g} s, after {terminal.seen} bytes")
     terminal.websocket.receive()

@@ -10,7 +10,7 @@ import re
 import select
 import time
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 
 from bench.websocket import Opcode, WebSocket
 from console.protocol import ACK_EVERY_BYTES, INPUT_CREDIT_BYTES, INPUT_MAX_BYTES, OFFSET
@@ -62,7 +62,7 @@ class Terminal(ABC):
         count = len(seen)
         while wanted not in plain(seen):
             remaining = deadline - time.monotonic()
-            if remaining <= 0 or not select.select([self], [], [], remaining)[0]:
+            if remaining <= 0 or not readable([self], remaining):
                 raise Late(f"no {wanted!r} in {seconds:g} s, but {seen[-300:]!r}")
             data = self.take()
             count += len(data)
@@ -136,3 +136,13 @@ class TerminadoTerminal(Terminal):
             kind, *content = json.loads(frame)
             if kind == "stdout":
                 yield content[0].encode()
+
+
+def readable(terminals: Sequence[Terminal], seconds: float | None) -> list[Terminal]:
+    """Those to which something has come, waiting so long; None: for ever. select(2) knows the first 1,024 files only."""
+    poll = select.poll()
+    by_descriptor = {terminal.fileno(): terminal for terminal in terminals}
+    for descriptor in by_descriptor:
+        poll.register(descriptor, select.POLLIN)
+    milliseconds = None if seconds is None else seconds * 1000
+    return [by_descriptor[descriptor] for descriptor, _ in poll.poll(milliseconds)]
