@@ -139,7 +139,7 @@ class TerminadoTerminal(Terminal):
 
 
 def readable(terminals: Sequence[Terminal], seconds: float | None) -> list[Terminal]:
-    """Those to which something has come, waiting so long; None: for ever. select(2) knows the first 1,024 files only."""
+    """Those to which something has come, in so long; None: for ever. Not by select(2), which knows 1,024 files only."""
     poll = select.poll()
     by_descriptor = {terminal.fileno(): terminal for terminal in terminals}
     for descriptor in by_descriptor:
