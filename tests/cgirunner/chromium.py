@@ -23,12 +23,17 @@ os.dup2(ends[0], 3)
 os.dup2(ends[1], 4)
 os.execv(sys.argv[3], sys.argv[3:])
 """
+LEFT = ("Inspected target navigated or closed", "Execution context was destroyed.")
 # Several windows at once: none of them sleeps because another is in front of it.
 ALL_AWAKE = (
     "--disable-background-timer-throttling",
     "--disable-backgrounding-occluded-windows",
     "--disable-renderer-backgrounding",
 )
+
+
+class PageLeft(Exception):
+    """The page that was asked has made room for another before it could answer."""
 
 
 class Chromium:
@@ -65,6 +70,8 @@ class Chromium:
         while True:
             message = self.receive()
             if message.get("id") == number:
+                if message.get("error", {}).get("message") in LEFT:
+                    raise PageLeft
                 assert "error" not in message, message
                 return message["result"]
             if "method" in message and (listener := self.listeners.get(message.get("sessionId", ""))):
@@ -114,10 +121,17 @@ class Tab:
     def evaluate(self, expression: str) -> Any:
         return self.call("Runtime.evaluate", expression=expression, returnByValue=True)["result"].get("value")
 
+    def evaluate_if_there(self, expression: str) -> Any:
+        """None while one page makes room for the next."""
+        try:
+            return self.evaluate(expression)
+        except PageLeft:
+            return None
+
     def until(self, expression: str) -> Any:
         """What the expression gives once that is true of the page."""
         end = time.monotonic() + PATIENCE_SECONDS
-        while not (value := self.evaluate(expression)):
+        while not (value := self.evaluate_if_there(expression)):
             assert time.monotonic() < end, self.evaluate("location.href + ' ' + document.documentElement.outerHTML")
             time.sleep(LOOKS_AGAIN_SECONDS)
         return value
