@@ -42,5 +42,6 @@ def until_a_fresh_pool(make: Callable[[], object], fresh_count: int) -> Iterator
     pool, count = -1, 0
     while count < fresh_count:
         made = make()
-        pool, count = id(made) // POOL_BYTES, count + 1 if id(made) // POOL_BYTES == pool else 1
+        last, pool = pool, id(made) // POOL_BYTES
+        count = count + 1 if pool == last else 1
         yield made

@@ -2,13 +2,12 @@
 // Attributes: rows and cols (else it fills its box), watch (never takes the keyboard), csrf (the page's token), base and
 // api (other addresses than /console/ and /api/consoles/). Event "console-closed" once it is gone: detail.reason.
 
+import { Beside } from "./beside.js";
 import { Connection } from "./connection.js";
 import { ask, showKeys, showSettings, showText } from "./dialogs.js";
 import { EventTransport } from "./event_transport.js";
 import { button, element } from "./markup.js";
-import { PageWatch } from "./pages.js";
 import { Pane } from "./pane.js";
-import { Printed } from "./printed.js";
 import { Screen } from "./screen.js";
 import { SearchBar } from "./search_bar.js";
 import { settingsOfPage } from "./settings.js";
@@ -19,8 +18,6 @@ import { stylesAreThere } from "./styles.js";
 import { touchKeys } from "./touch_keys.js";
 import { gettext, size } from "./words.js";
 
-const PAGE_AFTER_MS = 200; // of silence
-const PAGE_AT_LAST_MS = 1000;
 const CHECK_EVERY_MS = 5000;
 const ASLEEP_MS = 20_000;
 const encoder = new TextEncoder();
@@ -34,9 +31,6 @@ export class IvleConsole extends HTMLElement {
     this.outcome = null;
     this.welcome = null;
     this.typedHere = false;
-    this.pages = new PageWatch();
-    this.printed = new Printed();
-    this.paneLeft = false; // closed while its program goes on: the rest is for the terminal
     this.build();
     this.connect();
   }
@@ -63,6 +57,8 @@ export class IvleConsole extends HTMLElement {
     this.line = splitter(this.work, this.settings);
     const frame = `${this.base}frame`;
     this.pane = new Pane({ frame, onOpen: () => this.onPane(true), onClose: () => this.onPane(false) });
+    const onFirst = () => this.strip.say(gettext("What the program prints is beside the terminal."));
+    this.beside = new Beside(this.pane, this.settings, onFirst);
     this.work.append(element("div", { class: "console-front" }, this.place), this.line, this.pane.element, this.strip.notice);
     this.sentence = element("p", {});
     this.again = button(gettext("Restart (Enter)"), actions.restart, { class: "primary" });
@@ -156,40 +152,8 @@ export class IvleConsole extends HTMLElement {
   }
 
   onOutput(offset, bytes) {
-    const told = this.printed.feed(bytes);
-    if (told.began) this.endPage();
-    const shown = this.splits ? told.rest : bytes;
+    const shown = this.beside.take(offset, bytes);
     this.screen.write(offset + bytes.length - shown.length, shown);
-    const grew = this.pages.feed(offset, bytes);
-    if ((grew && this.settings.pages) || (told.changed && (this.settings.pages || this.splits))) this.showPageSoon();
-    if (told.ended) this.endPage();
-  }
-
-  /** What a program prints before its prompt goes to the pane alone. */
-  get splits() {
-    return this.settings.split && !this.paneLeft;
-  }
-
-  showPageSoon() {
-    if (!this.paging) this.pageWaits = performance.now();
-    else if (performance.now() - this.pageWaits > PAGE_AT_LAST_MS) return;
-    clearTimeout(this.paging);
-    this.paging = setTimeout(() => this.showPage(), PAGE_AFTER_MS);
-  }
-
-  showPage() {
-    clearTimeout(this.paging);
-    if (!this.paging) return;
-    this.paging = null;
-    const page = this.pages.page ?? this.printed.page(this.settings.pages);
-    if (!page || (page.text && !this.splits)) return;
-    if (this.pane.update(page) && this.splits) this.strip.say(gettext("What the program prints is beside the terminal."));
-  }
-
-  endPage() {
-    this.showPage();
-    this.pane.closePage();
-    this.paneLeft = false;
   }
 
   onDropped(bytes) {
@@ -208,7 +172,7 @@ export class IvleConsole extends HTMLElement {
     this.on_watchers(message);
     if (message.usage) this.strip.showUsage(message.usage);
     if (message.outcome) this.on_ended(message.outcome);
-    if (first && message.offset) this.printed.gap();
+    if (first && message.offset) this.beside.gap();
     if (first) this.dispatchEvent(new CustomEvent("console-opened", { bubbles: true, detail: message }));
     if (first && this.hasAttribute("autofocus")) this.screen.focus();
   }
@@ -218,7 +182,7 @@ export class IvleConsole extends HTMLElement {
   }
 
   on_gap({ from, to }) {
-    this.printed.gap();
+    this.beside.gap();
     this.screen.sayMissing(to - from);
   }
 
@@ -261,7 +225,7 @@ export class IvleConsole extends HTMLElement {
 
   on_ended(outcome) {
     this.outcome = outcome;
-    this.endPage();
+    this.beside.end();
     this.sentence.textContent = outcome.sentence;
     this.again.hidden = !outcome.may_restart || !this.owns;
     this.end.hidden = false;
@@ -273,9 +237,7 @@ export class IvleConsole extends HTMLElement {
   on_restarted({ offset }) {
     this.outcome = null;
     this.end.hidden = true;
-    this.endPage();
-    this.pages.begin(offset);
-    this.printed.begin();
+    this.beside.begin(offset);
     this.screen.restart();
     this.onState(this.connection.state);
     this.strip.say(gettext("Restarted."));
@@ -325,7 +287,7 @@ export class IvleConsole extends HTMLElement {
 
   onPane(open) {
     this.line.hidden = !open;
-    this.paneLeft = !open;
+    this.beside.isLeft = !open;
     if (!open) this.screen.focus();
   }
 

@@ -1,5 +1,6 @@
 // What was typed and is not confirmed yet: kept until the server has it, sent a window at a time. Used by connection.js.
 
+import { joined } from "./bytes.js";
 import { INPUT_FRAME_BYTES, INPUT_WINDOW_BYTES } from "./protocol.js";
 
 export const QUEUE_MAX_BYTES = 16 * 1024 * 1024;
@@ -28,7 +29,7 @@ export class InputQueue {
     const last = this.chunks.at(-1);
     if (last && last.start >= this.sent && last.bytes.length < INPUT_FRAME_BYTES) {
       const part = rest.subarray(0, INPUT_FRAME_BYTES - last.bytes.length);
-      last.bytes = joined(last.bytes, part);
+      last.bytes = joined([last.bytes, part]);
       this.end += part.length;
       rest = rest.subarray(part.length);
     }
@@ -83,16 +84,6 @@ export class InputQueue {
   }
 
   remainder(from) {
-    return this.chunks.reduce(
-      (all, { start, bytes }) => joined(all, bytes.subarray(Math.max(0, from - start))),
-      new Uint8Array(0),
-    );
+    return joined(this.chunks.map(({ start, bytes }) => bytes.subarray(Math.max(0, from - start))));
   }
-}
-
-function joined(first, second) {
-  const whole = new Uint8Array(first.length + second.length);
-  whole.set(first);
-  whole.set(second, first.length);
-  return whole;
 }

@@ -1,5 +1,6 @@
-// A program whose output begins with CGI headers: what it printed, as a page for the pane. Pure; used by element.js.
+// A program whose output begins with CGI headers: what it printed, as a page for the pane. Pure; used by beside.js.
 
+import { joined } from "./bytes.js";
 import { pageOf, sniff } from "./cgi.js";
 
 const PAGE_MAX_BYTES = 4 * 1024 * 1024;
@@ -39,15 +40,7 @@ export class PageWatch {
   }
 
   output() {
-    if (this.parts.length > 1) {
-      const all = new Uint8Array(this.bytes);
-      let at = 0;
-      for (const part of this.parts) {
-        all.set(part, at);
-        at += part.length;
-      }
-      this.parts = [all];
-    }
-    return this.parts[0] ?? new Uint8Array(0);
+    this.parts = [joined(this.parts)];
+    return this.parts[0];
   }
 }

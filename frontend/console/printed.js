@@ -1,6 +1,7 @@
 // What a program prints before its prompt, taken out of the terminal's stream by the marks that guest/printed.py sets
-// (docs/protocol.md): text, or a page when it begins with CGI headers. Pure; used by element.js.
+// (docs/protocol.md): text, or a page when it begins with CGI headers. Pure; used by beside.js.
 
+import { joined } from "./bytes.js";
 import { pageOf, sniff } from "./cgi.js";
 
 const TEXT_MAX_BYTES = 256 * 1024; // as much as the site keeps for whoever comes later
@@ -39,7 +40,7 @@ export class Printed {
 
   /** {rest: what else there is for a terminal, changed, began: a program, ended: its printing}. */
   feed(bytes) {
-    const all = joined([this.partial, bytes]);
+    const all = this.partial.length ? joined([this.partial, bytes]) : bytes;
     this.partial = new Uint8Array(0);
     const told = { rest: [], changed: false, began: false, ended: false };
     let start = 0;
@@ -77,7 +78,7 @@ export class Printed {
   take(bytes, told) {
     if (!bytes.length) return;
     if (!this.isPrinted) {
-      told.rest.push(bytes.slice());
+      told.rest.push(bytes);
       return;
     }
     told.changed = true;
@@ -121,17 +122,6 @@ function markAt(bytes, at) {
   if (piece.length < MARK_BYTES) return [null];
   const found = MARK.exec(String.fromCharCode(...piece));
   return found ? [found[1], found[2] === "h"] : [];
-}
-
-function joined(parts) {
-  if (parts.length === 1) return parts[0];
-  const all = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
-  let at = 0;
-  for (const part of parts) {
-    all.set(part, at);
-    at += part.length;
-  }
-  return all;
 }
 
 /** The last whole lines, as many as fit. */

@@ -43,6 +43,14 @@ def in_pipes(url: str, *arguments: str, token: str = "", typed: bytes = b"") -> 
     )
 
 
+def with_pipes(url: str, *arguments: str, token: str = "") -> subprocess.Popen[bytes]:
+    """Without any terminal, to be talked to."""
+    pipe = subprocess.PIPE
+    return subprocess.Popen(
+        command(url, *arguments), cwd=CHECKOUT, env=environ(token), stdin=pipe, stdout=pipe, stderr=pipe
+    )
+
+
 class Seat:
     """A pseudo-terminal with the client in it."""
 

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import re
-import subprocess
 
 import pytest
 
-from tests.cgirunner.whole_site import CHECKOUT
 from tests.client.relay import Relay
-from tests.client.seat import Seat, command, environ, in_pipes
+from tests.client.seat import Seat, in_pipes, with_pipes
 
 
 @pytest.fixture
@@ -32,14 +30,7 @@ def test_every_byte_of_input(relay: Relay, url: str, token: str) -> None:
     relay.up_bytes = 17_003, 40_009, 33_011
     letters = b"".join(b"%08d" % number for number in range(25_000))
     program = b"stty raw -echo; echo re''ady; head -c 200000 | md5sum; stty sane; exit\n"
-    with subprocess.Popen(
-        command(url, "--new", "bash"),
-        cwd=CHECKOUT,
-        env=environ(token),
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-    ) as process:
+    with with_pipes(url, "--new", "bash", token=token) as process:
         assert process.stdin
         assert process.stdout
         process.stdin.write(program)

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import os
 import signal
-import subprocess
 
 import pytest
 
-from tests.cgirunner.whole_site import CHECKOUT, Site
+from tests.cgirunner.whole_site import Site
 from tests.client.conftest import Consoles
-from tests.client.seat import Seat, command, environ
+from tests.client.seat import Seat, with_pipes
 
 # A program that leaves everything switched: alternate screen, mouse, bracketed paste, no cursor, half a sequence.
 MESS = (
@@ -99,15 +98,7 @@ def test_stopped_and_continued(url: str, token: str) -> None:
 
 
 def test_without_a_reader(url: str, token: str) -> None:
-    process = subprocess.Popen(
-        command(url, "--new", "bash"),
-        cwd=CHECKOUT,
-        env=environ(token),
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-    )
-    with process:
+    with with_pipes(url, "--new", "bash", token=token) as process:
         process.stdout.close()
         process.stdin.write(b"seq 1 100000\n")
         process.stdin.flush()
