@@ -34,6 +34,7 @@ class CloseCode(IntEnum):
     PROTOCOL = 4400
     LOGGED_OUT = 4401
     GONE = 4404
+    NOT_STARTED = 4409
     TOO_FAST = 4429
 
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.urls import re_path
 
+from console.opening import opening_socket
 from console.terminado import terminal_socket
 from console.websocket import Receive, Send, console_socket, refuse
 
@@ -19,6 +20,7 @@ async def nothing_here(scope: dict[str, Any], receive: Receive, send: Send) -> N
 
 # Channels puts ASGI applications where Django's types want views.
 sockets = [
+    re_path(r"^console/new/socket\Z", opening_socket),  # type: ignore[arg-type]
     re_path(rf"^console/{SESSION_ID}/socket\Z", console_socket),  # type: ignore[arg-type]
     re_path(r"^terminals/websocket/(?P<name>\w{1,32})\Z", terminal_socket),  # type: ignore[arg-type]
     re_path(r"", nothing_here),  # type: ignore[arg-type]

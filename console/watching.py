@@ -37,6 +37,7 @@ CODES: Final = {
     "logged_out": CloseCode.LOGGED_OUT,
     "rights": CloseCode.GONE,
     "too_fast": CloseCode.TOO_FAST,
+    "not_started": CloseCode.NOT_STARTED,
 }
 
 

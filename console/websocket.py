@@ -46,15 +46,24 @@ async def console_socket(scope: Scope, receive: Receive, send: Send) -> None:
     except NotLetIn as refusal:
         await refuse(scope, send, refusal.status)
         return
-    subprotocol = protocol.SUBPROTOCOL if protocol.SUBPROTOCOL in scope["subprotocols"] else None
+    await welcome_in(watching, grant, scope, receive, send)
+
+
+async def welcome_in(watching: Watching, grant: Grant, scope: Scope, receive: Receive, send: Send) -> None:
+    """The upgrade, and everything after it until one side has left."""
     try:
         with grant:
-            await send({"type": "websocket.accept", "subprotocol": subprotocol})
+            await accept(scope, send)
             await send({"type": "websocket.send", "text": watching.welcome()})
             await carry(watching, grant, receive, send)
     finally:
         watching.close()
         note_departure(watching.info)
+
+
+async def accept(scope: Scope, send: Send) -> None:
+    subprotocol = protocol.SUBPROTOCOL if protocol.SUBPROTOCOL in scope["subprotocols"] else None
+    await send({"type": "websocket.accept", "subprotocol": subprotocol})
 
 
 async def let_in(scope: Scope) -> tuple[Watching, Grant]:

@@ -169,24 +169,28 @@ class Nursery:
         pool = next((pool for pool in self.pools if not pool.is_full), None)
         if pool is None or self.is_parking or self.zygote is None or self.is_closed:
             return
-        with contextlib.suppress(SandboxError):
-            self.is_parking = True
+        try:
             parked = self.fork(pool.limits, has_terminal=pool.has_terminal, rehearses=True)
-            parked.add_done_callback(partial(self.on_spare, pool))
+        except SandboxError as fault:
+            self.refill_later(fault)
             return
-        self.is_parking = False
+        self.is_parking = True
+        parked.add_done_callback(partial(self.on_spare, pool))
 
     def on_spare(self, pool: Pool, parked: asyncio.Future[Cell]) -> None:
         self.is_parking = False
-        if parked.exception():
-            if self.spare_pause_seconds == FIRST_PAUSE_SECONDS:
-                print(f"no jail can be kept ready at the moment: {parked.exception()}", file=sys.stderr)
-            self.refill_soon(self.spare_pause_seconds)
-            self.spare_pause_seconds = min(2 * self.spare_pause_seconds, LONGEST_PAUSE_SECONDS)
+        if fault := parked.exception():
+            self.refill_later(fault)
             return
         self.spare_pause_seconds = FIRST_PAUSE_SECONDS
         pool.add(parked.result())
         self.refill()
+
+    def refill_later(self, fault: BaseException) -> None:
+        if self.spare_pause_seconds == FIRST_PAUSE_SECONDS:
+            print(f"no jail can be kept ready at the moment: {fault}", file=sys.stderr)
+        self.refill_soon(self.spare_pause_seconds)
+        self.spare_pause_seconds = min(2 * self.spare_pause_seconds, LONGEST_PAUSE_SECONDS)
 
     def close(self) -> None:
         self.is_closed = True

@@ -18,7 +18,8 @@ const COMES_BACK = new Set(["going_away", "too_fast"]);
 
 /**
  * openTransport(way, {offset}) opens one: way is "socket" or "events"; it has send(frame), close() and calls the
- * onopen(), onmessage(frame), onclose(code) that are set on it. probe() promises "there", "gone", "logged_out" or "away".
+ * onopen(), onmessage(frame), onclose(code) that are set on it. probe() promises "there", "gone", "logged_out", "away" or
+ * {sentence}: why nothing is started.
  * clock: now(), after(ms, call) returning a function that cancels, random(). listener: onState(), onOutput(offset, bytes),
  * onMessage(message), onDropped(bytes).
  * state.name: "connecting", "connected", "waiting" (until state.retryAt) or "closed" (state.reason, state.sentence).
@@ -241,7 +242,8 @@ export class Connection {
     const waiting = this.state;
     const answer = await this.probe();
     if (this.state !== waiting) return;
-    if (answer === "gone" || answer === "logged_out") this.finish(answer, "");
+    if (answer.sentence) this.finish("not_started", answer.sentence);
+    else if (answer === "gone" || answer === "logged_out") this.finish(answer, "");
     else if (this.way === "events") this.way = "socket";
     else if (answer === "there" && !this.everWelcomed && this.failures >= SOCKETS_TRIED_MAX) this.way = "events";
   }

@@ -1,4 +1,5 @@
 // <ivle-console session="ID">: a whole console, on any page of the site. make_terminal() puts one into an element.
+// Without a session it starts one: attributes program, file, arguments, after, policy, as the API has them.
 // Attributes: rows and cols (else it fills its box), watch (never takes the keyboard), csrf (the page's token), base and
 // api (other addresses than /console/ and /api/consoles/). Event "console-closed" once it is gone: detail.reason.
 
@@ -16,6 +17,7 @@ import { splitter } from "./splitter.js";
 import { Strip } from "./strip.js";
 import { stylesAreThere } from "./styles.js";
 import { touchKeys } from "./touch_keys.js";
+import { STARTS, Whereabouts } from "./whereabouts.js";
 import { gettext, size } from "./words.js";
 
 const CHECK_EVERY_MS = 5000;
@@ -27,6 +29,7 @@ export class IvleConsole extends HTMLElement {
     await stylesAreThere();
     if (!this.isConnected || this.screen) return;
     this.settings = settingsOfPage();
+    this.whereabouts = new Whereabouts(this);
     this.client = crypto.getRandomValues(new Uint32Array(4)).join("-");
     this.outcome = null;
     this.welcome = null;
@@ -55,7 +58,7 @@ export class IvleConsole extends HTMLElement {
     this.place = element("div", { class: "console-screen" });
     this.work = element("div", { class: "console-work" });
     this.line = splitter(this.work, this.settings);
-    const frame = `${this.base}frame`;
+    const frame = `${this.whereabouts.base}frame`;
     this.pane = new Pane({ frame, onOpen: () => this.onPane(true), onClose: () => this.onPane(false) });
     const onFirst = () => this.strip.say(gettext("What the program prints is beside the terminal."));
     this.beside = new Beside(this.pane, this.settings, onFirst);
@@ -79,14 +82,6 @@ export class IvleConsole extends HTMLElement {
     return rows && cols ? { rows, cols } : null;
   }
 
-  get base() {
-    return this.getAttribute("base") ?? "/console/";
-  }
-
-  get api() {
-    return `${this.getAttribute("api") ?? "/api/consoles/"}${this.getAttribute("session")}/`;
-  }
-
   /** Whether leaving the page could surprise somebody: they typed here, and the program runs or waits for input. */
   get busy() {
     return Boolean(this.typedHere && this.welcome && !this.outcome && this.connection.state.name !== "closed");
@@ -95,14 +90,19 @@ export class IvleConsole extends HTMLElement {
   // --- The connection ---
 
   connect() {
-    const session = this.getAttribute("session");
-    const { client } = this;
-    const drives = !this.hasAttribute("watch");
-    const ways = { socket: [SocketTransport, `${this.base}${session}/`], events: [EventTransport, this.api] };
+    const { client, whereabouts } = this;
+    const page = () => ({ client, drives: !this.hasAttribute("watch"), csrf: this.getAttribute("csrf") });
+    const ways = {
+      socket: (offset) => {
+        const { address, wishes } = whereabouts.socket(this.connection.size);
+        return new SocketTransport(address, { ...page(), offset, wishes });
+      },
+      events: (offset) => new EventTransport(whereabouts.api, { ...page(), offset }),
+    };
     this.connection = new Connection({
       client,
       listener: this,
-      probe: () => this.probe(),
+      probe: () => whereabouts.probe(this.connection.size),
       clock: {
         now: () => Date.now(),
         random: Math.random,
@@ -111,10 +111,7 @@ export class IvleConsole extends HTMLElement {
           return () => clearTimeout(timer);
         },
       },
-      openTransport: (way, { offset }) => {
-        const [Transport, address] = ways[way];
-        return new Transport(address, { client, offset, drives, csrf: this.getAttribute("csrf") });
-      },
+      openTransport: (way, { offset }) => ways[way](offset),
     });
     const { rows, cols } = this.screen.terminal;
     this.connection.resize(rows, cols);
@@ -130,11 +127,6 @@ export class IvleConsole extends HTMLElement {
       if (Date.now() - last > ASLEEP_MS) this.doubt(); // the machine slept, and the connection may have died meanwhile
       last = Date.now();
     }, CHECK_EVERY_MS);
-  }
-
-  async probe() {
-    const answer = await fetch(this.api.replace(/\/$/, "")).catch(() => null);
-    return { 200: "there", 401: "logged_out", 403: "logged_out", 404: "gone" }[answer?.status] ?? "away";
   }
 
   // --- What the connection tells (connection.js) ---
@@ -167,6 +159,7 @@ export class IvleConsole extends HTMLElement {
   on_welcome(message) {
     const first = !this.welcome;
     this.welcome = message;
+    this.whereabouts.session = message.session;
     this.screen.replay();
     this.on_size(message);
     this.on_watchers(message);
@@ -355,10 +348,13 @@ export class IvleConsole extends HTMLElement {
 
 customElements.define("ivle-console", IvleConsole);
 
-/** A console in an element, as one line: url is that of its page or of its socket; with rows and cols its size is fixed. */
-export function make_terminal(place, { rows, cols } = {}, url) {
-  const [, base, session] = /^(.*\/)([^/]+)\/(?:socket)?(?:\?.*)?$/.exec(new URL(url, location.href).pathname);
-  const made = element("ivle-console", { session, base, rows, cols });
+/** A console in an element, as one line: url is that of its page or of its socket, or /console/new/?program=... of none
+ *  yet; with rows and cols its size is fixed. */
+export function make_terminal(place, { rows, cols, csrf } = {}, url) {
+  const { pathname, searchParams } = new URL(url, location.href);
+  const [, base, session] = /^(.*\/)([^/]+)\/(?:socket)?$/.exec(pathname);
+  const where = session === "new" ? Object.fromEntries(STARTS.map((name) => [name, searchParams.get(name)])) : { session };
+  const made = element("ivle-console", { ...where, base, rows, cols, csrf });
   place.append(made);
   return made;
 }

@@ -3,10 +3,10 @@
 import { SUBPROTOCOL } from "./protocol.js";
 
 export class SocketTransport {
-  constructor(address, { client, offset, drives }) {
+  constructor(address, { client, offset, drives, wishes }) {
     const url = new URL(`${address}socket`, location.href);
     url.protocol = url.protocol.replace("http", "ws");
-    url.search = new URLSearchParams({ client, offset: offset ?? "", drives: drives ? 1 : 0 });
+    url.search = new URLSearchParams({ client, offset: offset ?? "", drives: drives ? 1 : 0, ...wishes });
     this.socket = new WebSocket(url, SUBPROTOCOL);
     this.socket.binaryType = "arraybuffer";
     this.socket.onmessage = ({ data }) => this.onmessage?.(data);

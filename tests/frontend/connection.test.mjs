@@ -384,3 +384,19 @@ test("1,000 losses in the middle of output and input: 0 bytes lost, 0 doubled, e
   assert.ok(Buffer.concat(world.output.map((one) => one.bytes)).equals(program));
   assert.ok(Buffer.concat(arrived).equals(keys));
 });
+
+test("nothing that could be started: the sentence is the last word", async () => {
+  const world = new World({ probe: { sentence: "Too many consoles." } });
+  world.connection.open();
+  world.transport.onclose(1006);
+  await world.settle();
+  assert.deepEqual(world.states.at(-1), { name: "closed", reason: "not_started", sentence: "Too many consoles." });
+});
+
+test("a closing that says why nothing was started is the last word, too", () => {
+  const world = new World();
+  world.connection.open();
+  world.say("closing", { reason: "not_started", sentence: "There is no file." });
+  world.transport.onclose(4409);
+  assert.deepEqual(world.states.at(-1), { name: "closed", reason: "not_started", sentence: "There is no file." });
+});

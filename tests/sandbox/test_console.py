@@ -240,8 +240,8 @@ async def test_its_size(jail: Jail) -> None:
     console = Console(jail)
     code = """
     import os, signal
-    print(*os.get_terminal_size(), flush=True)
     signal.signal(signal.SIGWINCH, lambda *_: print(*os.get_terminal_size(), flush=True))
+    print(*os.get_terminal_size(), flush=True)
     while True:
         signal.pause()
     """

@@ -64,14 +64,19 @@ def descriptors_at_rest(jail: Jail) -> int:
     """Of the supervisor, once it has no session and its spares are parked."""
     pid = jail.installation.process.pid
     counts: list[int] = []
+    seen: list[object] = []
 
     def is_at_rest() -> bool:
         status = jail.installation.status()
         counts.append(count_descriptors(pid))
-        spares = {kind["spares"] for kind in status["consoles"].values()}
-        return not status["sessions"] and spares == {ALL_SPARES} and counts[-5:] == counts[-1:] * 5
+        spares = {kind: state["spares"] for kind, state in status["consoles"].items()}
+        seen[:] = status["sessions"], spares, counts[-5:]
+        return not status["sessions"] and set(spares.values()) == {ALL_SPARES} and counts[-5:] == counts[-1:] * 5
 
-    until(is_at_rest, "at rest")
+    try:
+        until(is_at_rest, "at rest")
+    except AssertionError as fault:
+        raise AssertionError(f"{fault}: sessions, spares and descriptors are {seen}") from None
     return counts[-1]
 
 

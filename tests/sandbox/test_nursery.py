@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 from sandbox import nursery, wire
+from sandbox.cell import Cell
 from sandbox.cgroups import Cgroups
 from sandbox.identity import Mode
 from sandbox.launcher import Launch
@@ -74,4 +75,23 @@ async def test_one_that_cannot_be_replaced_is_tried_again(machine: Machine) -> N
     died.die()
     await asyncio.wait_for(children.ready, PATIENCE_SECONDS)
     assert children.zygote is not died
+    children.close()
+
+
+async def test_a_spare_that_cannot_be_made_is_tried_again(machine: Machine, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The machine is out of descriptors for a moment, and nobody asks for a spare meanwhile."""
+    machine.failures = 0
+    failures = [OSError(errno.EMFILE, os.strerror(errno.EMFILE))] * 3
+    made = asyncio.Event()
+
+    def make_cell(*args: Any, **settings: Any) -> Cell:
+        if failures:
+            raise failures.pop()
+        made.set()
+        return Cell(*args, **settings)
+
+    monkeypatch.setattr(nursery, "Cell", make_cell)
+    children = Nursery(LAUNCH, Tier.SAMPLING, Cgroups(), [Pool(CGI, 1)], str)
+    await asyncio.wait_for(children.open(), PATIENCE_SECONDS)
+    await asyncio.wait_for(made.wait(), PATIENCE_SECONDS)
     children.close()

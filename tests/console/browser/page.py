@@ -68,6 +68,16 @@ class Page(Tab):
         self.open(self.address + path)
         self.until(f"document.readyState == 'complete' && location.href.endsWith({json.dumps(path)})")
 
+    def block_sockets(self) -> None:
+        """As a proxy may, from the next page on."""
+        self.call(
+            "Page.addScriptToEvaluateOnNewDocument",
+            source="globalThis.WebSocket = class {"
+            "constructor() { setTimeout(() => this.onclose({code: 1006})) }"
+            "close() {}"
+            "}",
+        )
+
     def ready(self) -> None:
         """Connected, with the keyboard in the terminal."""
         self.until(f"{CONSOLE}?.welcome && {CONSOLE}.connection.state.name == 'connected'")

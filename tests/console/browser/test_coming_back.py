@@ -82,13 +82,7 @@ def test_the_web_server_is_killed_in_the_middle_of_output(page: Page) -> None:
 
 
 def test_where_sockets_are_blocked_it_works_all_the_same(page: Page) -> None:
-    page.call(
-        "Page.addScriptToEvaluateOnNewDocument",
-        source="globalThis.WebSocket = class {"
-        "constructor() { setTimeout(() => this.onclose({code: 1006})) }"
-        "close() {}"
-        "}",
-    )
+    page.block_sockets()
     page.start()
     page.sees(r"^>>> ?$")
     assert page.evaluate(f"{CONSOLE}.connection.way") == "events"

@@ -133,3 +133,42 @@ def test_a_console_on_any_page_in_one_line(page: Page) -> None:
     )
     page.sees(r"^>>> ?$")
     assert page.evaluate(f"[{CONSOLE}.screen.terminal.rows, {CONSOLE}.screen.terminal.cols]") == [8, 60]
+
+
+def start_in_page(page: Page, query: str = "?program=python") -> None:
+    page.visit("/console/")
+    page.evaluate(
+        "import('/static/console/element.js').then(({make_terminal}) => make_terminal(document.querySelector('main'),"
+        " {rows: 8, cols: 60, csrf: document.querySelector('[name=csrfmiddlewaretoken]').value},"
+        f" '/console/new/{query}'))"
+    )
+
+
+def test_a_console_that_starts_in_one_line(page: Page) -> None:
+    start_in_page(page)
+    page.sees(r"^>>> ?$")
+    page.evaluate(f"{CONSOLE}.screen.focus()")
+    page.type("import os; os.get_terminal_size()\n")
+    page.sees(r"columns=60, lines=8")
+    session = page.evaluate(f"{CONSOLE}.getAttribute('session')")
+    page.evaluate(f"{CONSOLE}.connection.transport.close(), {CONSOLE}.connection.doubt()")
+    page.until(f"{CONSOLE}.connection.state.name == 'connected'")
+    page.type("6 * 7\n")
+    page.sees(r"^42$")
+    assert page.evaluate(f"{CONSOLE}.welcome.session") == session
+
+
+def test_it_starts_where_sockets_are_blocked(page: Page) -> None:
+    page.block_sockets()
+    start_in_page(page)
+    page.sees(r"^>>> ?$")
+    assert page.evaluate(f"{CONSOLE}.connection.way") == "events"
+
+
+def test_what_cannot_start_says_why(page: Page) -> None:
+    start_in_page(page, "?file=gone.py")
+    page.strip_says("There is no file gone.py in your folder.")
+    page.check_axe()
+    page.block_sockets()
+    start_in_page(page, "?file=gone.py")
+    page.strip_says("There is no file gone.py in your folder.")
