@@ -1,7 +1,6 @@
 """Consoles: ours through the whole site over WebSockets, beside terminado with the same programs, in turns.
 
-Ours does more before a prompt: one request to the API (a token, a jail, the program), and then the page's socket
-(rights, the keyboard). terminado's socket is its program's start. Everything from before the first of these counts.
+Opening a socket starts the program, there as here. Ours has a token, rights and a jail to see to before the prompt.
 """
 
 from __future__ import annotations
@@ -89,21 +88,10 @@ class Comparison:
         )
 
     def prompts(self, kind: str, each: int, target: Target) -> None:
-        name = f"{INTERPRETERS[kind]}: request to prompt"
+        name = f"{INTERPRETERS[kind]}: click to prompt"
         for side in self.sides:
             console_timings.prompts(side, kind, 1)  # compiles, fills caches
-        from_socket: list[float] = []
-
-        def measure(side: Side) -> list[float]:
-            asked, connected = console_timings.prompts(side, kind, each)
-            if isinstance(side, ConsoleSite):
-                from_socket.extend(connected)
-            return asked
-
-        self.row(name, measure, to_peer=target)
-        value = MILLISECONDS * median(from_socket)
-        self.section.rows.append(("- of that, from opening the socket, ms", number(value), "all", "-"))
-        self.section.figures.append(Figure(f"{name}, ivle, from opening the socket: p50", value, "ms"))
+        self.row(name, lambda side: console_timings.prompts(side, kind, each), to_peer=target)
 
     def echo(self) -> None:
         """At one prompt of each, which stays."""

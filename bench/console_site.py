@@ -1,4 +1,4 @@
-"""Our consoles, through the whole site: started by the JSON API with a token, talked to by WebSocket. For console.py.
+"""Our consoles, through the whole site: started and talked to by WebSocket, with a token. For console.py.
 
 The demo class owns them, so many each as one may have.
 """
@@ -40,16 +40,11 @@ class ConsoleSite:
         self.tokens = itertools.cycle(tokens)
 
     def open(self, kind: str) -> OurTerminal:
-        """A new console and its page. Raises NoConsole, and OSError where the socket is refused."""
+        """A new console and its page, by one socket. Raises OSError where that is refused, as terminado's may be."""
         token = next(self.tokens)
-        session = self.start(token, kind)
         client = secrets.token_hex(8)
-        try:
-            websocket = self.connect(token, session, client, 0)
-        except OSError:
-            self.end(token, session)
-            raise
-        return OurTerminal(websocket, lambda: self.end(token, session))
+        websocket = self.socket(token, f"/console/new/socket?client={client}&drives=1&program={kind}")
+        return OurTerminal(websocket, lambda session: self.end(token, session))
 
     def start(self, token: str, kind: str) -> str:
         status, content = self.ask(token, "POST", "/api/consoles", {"program": kind})
@@ -58,7 +53,9 @@ class ConsoleSite:
         return str(content["id"])
 
     def connect(self, token: str, session: str, client: str, offset: int) -> WebSocket:
-        path = f"/console/{session}/socket?client={client}&offset={offset}&drives=1"
+        return self.socket(token, f"/console/{session}/socket?client={client}&offset={offset}&drives=1")
+
+    def socket(self, token: str, path: str) -> WebSocket:
         headers = {"Sec-WebSocket-Protocol": SUBPROTOCOL, "Authorization": f"Bearer {token}"}
         return WebSocket(self.port, path, headers)
 

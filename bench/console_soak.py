@@ -67,7 +67,7 @@ def soak(site: ConsoleSite, reconnects: int, seconds: float) -> Soaked:
     session = site.start(token, "python")
     chance = random.Random(1)
     try:
-        terminal = OurTerminal(site.connect(token, session, CLIENT, 0), lambda: None)
+        terminal = OurTerminal(site.connect(token, session, CLIENT, 0))
         ledger = begin(terminal)
         started, done = ledger.seen, 0
         deadline = time.monotonic() + seconds
@@ -75,7 +75,7 @@ def soak(site: ConsoleSite, reconnects: int, seconds: float) -> Soaked:
             if chance.random() < 0.5:
                 terminal.websocket.cut()
             terminal.end()
-            terminal = OurTerminal(site.connect(token, session, CLIENT, ledger.seen), lambda: None, ledger.seen)
+            terminal = OurTerminal(site.connect(token, session, CLIENT, ledger.seen), seen=ledger.seen)
             done += 1
             read(terminal, ledger)  # what came with the upgrade
             for _ in range(chance.randint(0, FRAMES_MAX)):

@@ -43,17 +43,15 @@ def prompted(side: Side, kind: str) -> Iterator[Terminal]:
         terminal.end()
 
 
-def prompts(side: Side, kind: str, count: int) -> tuple[list[float], list[float]]:
-    """Until the prompt's bytes had come: from before anything was asked, and from before the socket."""
-    asked, connected = [], []
+def prompts(side: Side, kind: str, count: int) -> list[float]:
+    """From before the socket is opened, by which the program starts, until the prompt's bytes have come."""
+    times = []
     for _ in range(count):
         time.sleep(SETTLING_SECONDS)  # for the next jail to park; as far apart as people come
         begun = time.perf_counter()
-        with prompted(side, kind) as terminal:
-            there = time.perf_counter()
-            asked.append(there - begun)
-            connected.append(there - terminal.websocket.begun)
-    return asked, connected
+        with prompted(side, kind):
+            times.append(time.perf_counter() - begun)
+    return times
 
 
 def echoes(terminal: Terminal, count: int) -> list[float]:

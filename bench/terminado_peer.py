@@ -34,7 +34,7 @@ class Terminado:
         self.pid = pid
 
     def open(self, kind: str) -> TerminadoTerminal:
-        return TerminadoTerminal(WebSocket(self.port, f"/{kind}", {}), lambda: None)
+        return TerminadoTerminal(WebSocket(self.port, f"/{kind}", {}))
 
 
 @contextlib.contextmanager

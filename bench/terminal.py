@@ -20,6 +20,7 @@ ESCAPES = re.compile(rb"\x1b\[[0-9;?]*[ -/]*[@-~]|\x1b\][^\x07\x1b]*(?:\x07|\x1b
 WHERE_IS_THE_CURSOR, HERE = b"\x1b[6n", b"\x1b[1;1R"
 REMEMBERED_BYTES = 16 * 1024
 INTERRUPT = b"\x03"
+Leave = Callable[[str], None]  # with the session
 
 
 class Late(Exception):
@@ -27,11 +28,8 @@ class Late(Exception):
 
 
 class Terminal(ABC):
-    """`leave` ends the program where closing the socket does not."""
-
-    def __init__(self, websocket: WebSocket, leave: Callable[[], None]) -> None:
+    def __init__(self, websocket: WebSocket) -> None:
         self.websocket = websocket
-        self.leave = leave
 
     def fileno(self) -> int:
         return self.websocket.fileno()
@@ -71,7 +69,6 @@ class Terminal(ABC):
 
     def end(self) -> None:
         self.websocket.close()
-        self.leave()
 
 
 def plain(data: bytes) -> bytes:
@@ -79,10 +76,12 @@ def plain(data: bytes) -> bytes:
 
 
 class OurTerminal(Terminal):
-    """docs/protocol.md: output acknowledged and input held back as the page does."""
+    """docs/protocol.md: output acknowledged and input held back as the page does. `leave` is called at its end."""
 
-    def __init__(self, websocket: WebSocket, leave: Callable[[], None], seen: int = 0) -> None:
-        super().__init__(websocket, leave)
+    def __init__(self, websocket: WebSocket, leave: Leave | None = None, seen: int = 0) -> None:
+        super().__init__(websocket)
+        self.leave = leave
+        self.session = ""
         self.seen = self.acknowledged = seen  # output
         self.piece_start = seen  # where the latest piece began
         self.sent = self.typed = 0  # input
@@ -116,10 +115,19 @@ class OurTerminal(Terminal):
             self.websocket.send(Opcode.TEXT, b'{"kind":"ack","offset":%d}' % self.seen)
 
     def on_text(self, message: dict[str, object]) -> None:
+        if message["kind"] == "welcome":
+            self.session = str(message["session"])
+        if message["kind"] == "closing":
+            raise Late(str(message["sentence"]))
         if message["kind"] in ("welcome", "typed"):
             typed = message["typed" if message["kind"] == "welcome" else "offset"]
             self.typed = typed if isinstance(typed, int) else self.typed
             self.send_on()
+
+    def end(self) -> None:
+        super().end()
+        if self.leave:
+            self.leave(self.session)
 
 
 class TerminadoTerminal(Terminal):

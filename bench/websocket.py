@@ -9,7 +9,6 @@ import base64
 import os
 import socket
 import struct
-import time
 from collections.abc import Iterator, Mapping
 from enum import IntEnum
 
@@ -42,7 +41,6 @@ class WebSocket:
     """Raises NotLetIn when the server does not upgrade, and OSError as sockets do."""
 
     def __init__(self, port: int, path: str, headers: Mapping[str, str]) -> None:
-        self.begun = time.perf_counter()
         self.socket = socket.create_connection((LOOPBACK, port), timeout=PATIENCE_SECONDS)
         self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         lines = {

@@ -47,7 +47,7 @@ def wire() -> Wire:
 
 @pytest.fixture
 def ours(wire: Wire) -> OurTerminal:
-    return OurTerminal(cast(WebSocket, wire), lambda: None)
+    return OurTerminal(cast(WebSocket, wire))
 
 
 def say(wire: Wire, kind: str, **content: object) -> None:
@@ -76,7 +76,7 @@ def test_a_long_paste_waits_for_its_credit(wire: Wire, ours: OurTerminal) -> Non
 
 
 def test_input_goes_on_where_the_welcome_says(wire: Wire, ours: OurTerminal) -> None:
-    say(wire, "welcome", typed=0)
+    say(wire, "welcome", session="s1", typed=0)
     ours.take()
     ours.type(b"a")
     ours.type(b"b")
@@ -90,7 +90,7 @@ def test_where_the_cursor_is_gets_an_answer(wire: Wire, ours: OurTerminal) -> No
 
 
 def test_terminado_speaks_json(wire: Wire) -> None:
-    terminal = TerminadoTerminal(cast(WebSocket, wire), lambda: None)
+    terminal = TerminadoTerminal(cast(WebSocket, wire))
     for message in (["setup", {}], ["stdout", "»>>"], ["disconnect", 1]):
         wire.coming.append((Opcode.TEXT, json.dumps(message).encode()))
     assert terminal.take() == "»>>".encode()
