@@ -12,6 +12,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, Final
 
+from ivle.priority import prefer
+
 PR_SET_PDEATHSIG: Final = 1  # prctl(2)
 libc: Final = ctypes.CDLL(None)
 
@@ -73,6 +75,7 @@ class Child:
         if process.stdout is None:
             raise AssertionError("stdout is a pipe")
         os.set_blocking(process.stdout.fileno(), False)
+        prefer(process.pid)
         self.due = None
         self.life = Life(process, process.stdout)
         return self.life

@@ -10,12 +10,12 @@ from types import TracebackType
 from typing import Any, Self
 
 from sandbox import packets, wire
-from sandbox.faults import SandboxRefused, SessionGone
+from sandbox.faults import SandboxError, SandboxRefused, SessionGone
 from sandbox.limits import MIB
 from sandbox.session_info import SessionInfo, Size
 
 UNSENT_MAX_BYTES = MIB  # towards a supervisor that does not read
-TURN_PACKETS = 8  # taken one after the other: then it is somebody else's turn, however much lies there
+TURN_PACKETS = 8  # taken at once: then it is somebody else's turn, however much lies there
 
 
 @dataclass(frozen=True)
@@ -55,6 +55,8 @@ class Attachment:
         self._waiter: asyncio.Future[None] | None = None
         self._is_heard = False  # by the event loop
         self._taken = 0  # packets since others had their turn
+        self._has_more = True  # as far as is known
+        self._next: Arrival | SandboxError | None = None  # what followed the output that was read last
         self._unsent: deque[bytes] = deque()
         self._unsent_bytes = 0
         self._display = bytearray()
@@ -67,15 +69,41 @@ class Attachment:
             if self._taken >= TURN_PACKETS:
                 self._taken = 0
                 await asyncio.sleep(0)
-            packet = self._take()
-            if packet is None:
-                self._taken = 0
-                await self._readable()
-                continue
-            self._taken += 1
-            arrival = self._understand(packet)
+            arrival, self._next = self._next or self._arrived(), None
+            if isinstance(arrival, SandboxError):
+                raise arrival
+            if isinstance(arrival, Output):
+                return self._with_what_follows(arrival)
             if arrival is not None:
                 return arrival
+            if not self._has_more:
+                self._taken = 0
+                await self._readable()
+                self._has_more = True
+
+    def _with_what_follows(self, output: Output) -> Output:
+        """As one, what of it is there already: handing it on costs by the piece, and others wait meanwhile."""
+        pieces, length = [output.data], len(output.data)
+        while self._has_more and self._taken < TURN_PACKETS and length < packets.OUTPUT_MAX_BYTES:
+            try:
+                self._next = self._arrived()
+            except SandboxError as fault:
+                self._next = fault
+            if not isinstance(self._next, Output):
+                break
+            pieces.append(self._next.data)
+            length += len(self._next.data)
+            self._next = None
+        return Output(output.offset, b"".join(pieces)) if len(pieces) > 1 else output
+
+    def _arrived(self) -> Arrival | None:
+        """What the next packet completes, if there is one and it completes something. Raises SandboxError."""
+        packet = self._take()
+        self._has_more = packet is not None
+        if packet is None:
+            return None
+        self._taken += 1
+        return self._understand(packet)
 
     def _take(self) -> bytes | None:
         """A packet that is there already."""

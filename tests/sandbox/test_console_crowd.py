@@ -5,11 +5,15 @@ from __future__ import annotations
 import asyncio
 import os
 import socket
+from collections.abc import AsyncIterator
 from types import SimpleNamespace
 from typing import Any
 
+import pytest
+
 from sandbox import packets
-from sandbox.attachment import TURN_PACKETS, Attachment, Output
+from sandbox.attachment import TURN_PACKETS, Attachment, Event, Output
+from sandbox.faults import SandboxRefused, SessionGone
 from sandbox.program import TURN_BYTES, Program
 from sandbox.session import CREDIT_BYTES
 from tests.sandbox.console import Console, with_consoles
@@ -73,22 +77,32 @@ async def test_so_much_of_a_flood_is_read_at_once() -> None:
     os.close(source)
 
 
-async def test_whoever_reads_a_flood_lets_others_have_their_turn() -> None:
-    """In the web process: packets that are there already are taken without waiting, but not for ever."""
+@pytest.fixture
+async def wire() -> AsyncIterator[tuple[Attachment, socket.socket]]:
+    """A page's end of a console, and the supervisor's end of that."""
     ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
     ours.setblocking(False)
     info: Any = None
     attachment = Attachment(ours, info, 0, 0)
-    for offset in range(4 * TURN_PACKETS):
+    yield attachment, theirs
+    attachment.close()
+    theirs.close()
+
+
+async def test_whoever_reads_a_flood_lets_others_have_their_turn(wire: tuple[Attachment, socket.socket]) -> None:
+    """In the web process: packets that are there already are taken without waiting, but not for ever."""
+    attachment, theirs = wire
+    count = 4 * TURN_PACKETS
+    for offset in range(count):
         theirs.send(packets.pack(packets.OUTPUT, offset, b"x"))
-    seen: list[int] = []
+    seen = bytearray()
 
     async def read_all() -> None:
-        for offset in range(4 * TURN_PACKETS):
+        while len(seen) < count:
             arrival = await attachment.read()
             assert isinstance(arrival, Output)
-            assert arrival.offset == offset
-            seen.append(offset)
+            assert arrival.offset == len(seen)
+            seen.extend(arrival.data)
 
     reading = asyncio.create_task(read_all())
     lengths = []
@@ -97,5 +111,40 @@ async def test_whoever_reads_a_flood_lets_others_have_their_turn() -> None:
         lengths.append(len(seen))
     await reading
     assert max(later - earlier for earlier, later in zip([0, *lengths], lengths, strict=False)) <= TURN_PACKETS
-    attachment.close()
+
+
+async def test_output_that_is_there_comes_as_one(wire: tuple[Attachment, socket.socket]) -> None:
+    """What follows it keeps its place: another message, more output, the end."""
+    attachment, theirs = wire
+    for packet in (
+        packets.pack(packets.OUTPUT, 10, b"one "),
+        packets.pack(packets.OUTPUT, 14, b"two"),
+        packets.pack_control("size", {"rows": 1, "columns": 2}),
+        packets.pack(packets.OUTPUT, 17, b" three"),
+    ):
+        theirs.send(packet)
     theirs.close()
+    assert await attachment.read() == Output(10, b"one two")
+    assert await attachment.read() == Event("size", {"rows": 1, "columns": 2})
+    assert await attachment.read() == Output(17, b" three")
+    for _ in range(2):
+        with pytest.raises(SessionGone):
+            await attachment.read()
+
+
+async def test_output_before_being_sent_away_is_had(wire: tuple[Attachment, socket.socket]) -> None:
+    attachment, theirs = wire
+    theirs.send(packets.pack(packets.OUTPUT, 0, b"last words"))
+    theirs.send(packets.pack_control("expelled", {"text": "elsewhere"}))
+    assert await attachment.read() == Output(0, b"last words")
+    with pytest.raises(SandboxRefused, match="elsewhere"):
+        await attachment.read()
+
+
+async def test_a_piece_is_not_joined_without_bound(wire: tuple[Attachment, socket.socket]) -> None:
+    attachment, theirs = wire
+    large = b"x" * (packets.OUTPUT_MAX_BYTES // 2)
+    theirs.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 8 * len(large))
+    for number in range(3):
+        theirs.send(packets.pack(packets.OUTPUT, number * len(large), large))
+    assert [len((await attachment.read()).data) for _ in range(2)] == [2 * len(large), len(large)]
