@@ -36,7 +36,7 @@ class Launch:
     single_owner: str | None  # `homes` is the home of this one, not the folder of all
     runtime: str | None
     guests: str
-    name: str  # of the guest that this zygote is prepared for, if there is one of this name: "python", "ipython"
+    name: str  # of this zygote, which says what it is prepared for: "python", "ipython"
     mode: Mode
     uid: int  # the kernel's own number for student code, outside the jail
     gid: int

@@ -46,6 +46,8 @@ LINKS_OF_ONE_THREAD = 3  # of /proc/self/task: its own two, and one for each thr
 OWN_VIEW = "/proc/self/ns/mnt"
 OWN_NAMESPACES = syscalls.CLONE_NEWNS | syscalls.CLONE_NEWPID | syscalls.CLONE_NEWIPC | syscalls.CLONE_NEWUTS
 
+PREPARED_FOR = {"python": "repl"}  # zygotes that are not called as their guest is
+
 # What first programs import. Pure Python mostly: every shared library costs each fork and each exit a little.
 PRELOADED = """
     collections.abc contextlib copy dataclasses datetime enum functools html itertools json linecache math operator
@@ -296,7 +298,7 @@ def main() -> None:
     control = wire.bare(CONTROL_DESCRIPTOR)
     with forks.recorded_hooks():
         guests = load_guests(guests_folder)
-        warm_up(guests.get(name), set(os.listdir(mounts.OURS)))
+        warm_up(guests.get(PREPARED_FOR.get(name, name)), set(os.listdir(mounts.OURS)))
     os.chdir("/")
     for folder in os.listdir(mounts.OURS):
         syscalls.unmount(f"{mounts.OURS}/{folder}")
