@@ -85,6 +85,9 @@ CGI_LIMITS = ENVIRONMENT.limits("CGI", limits.CGI)
 CONSOLE_LIMITS = ENVIRONMENT.limits("CONSOLE", limits.CONSOLE)
 IVLE_UPLOAD_MAX_BYTES = ENVIRONMENT.number("IVLE_UPLOAD_MAX_BYTES", 32 * MIB, 1024, 1 << 40)
 IVLE_UPLOADS_TOTAL_BYTES = ENVIRONMENT.number("IVLE_UPLOADS_TOTAL_BYTES", 512 * MIB, 1024, 1 << 44)
+# What is kept of a person's earlier saves, compressed; the oldest go first. It does not count towards their quota.
+IVLE_VERSIONS_MB = ENVIRONMENT.number("IVLE_VERSIONS_MB", 512, 1, 1 << 20)
+IVLE_ZIP_MAX_MB = ENVIRONMENT.number("IVLE_ZIP_MAX_MB", 1024, 1, 1 << 20)
 IVLE_LOGIN_ATTEMPTS = ENVIRONMENT.number("IVLE_LOGIN_ATTEMPTS", 5, 1, 1000)
 IVLE_LOGIN_LOCKOUT_MINUTES = ENVIRONMENT.number("IVLE_LOGIN_LOCKOUT_MINUTES", 10, 1, 24 * 60)
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * MIB  # Django's own forms; student programs take uploads through cgirunner
