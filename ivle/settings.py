@@ -85,6 +85,9 @@ CGI_LIMITS = ENVIRONMENT.limits("CGI", limits.CGI)
 CONSOLE_LIMITS = ENVIRONMENT.limits("CONSOLE", limits.CONSOLE)
 IVLE_UPLOAD_MAX_BYTES = ENVIRONMENT.number("IVLE_UPLOAD_MAX_BYTES", 32 * MIB, 1024, 1 << 40)
 IVLE_UPLOADS_TOTAL_BYTES = ENVIRONMENT.number("IVLE_UPLOADS_TOTAL_BYTES", 512 * MIB, 1024, 1 << 44)
+# What one person's folder and trash may take; and what nobody may take of the disk, so that deleting always works.
+IVLE_QUOTA_MB = ENVIRONMENT.number("IVLE_QUOTA_MB", 1024, 1, 1 << 30)
+IVLE_DISK_RESERVE_MB = ENVIRONMENT.number("IVLE_DISK_RESERVE_MB", 1024, 0, 1 << 30)
 # What is kept of a person's earlier saves, compressed; the oldest go first. It does not count towards their quota.
 IVLE_VERSIONS_MB = ENVIRONMENT.number("IVLE_VERSIONS_MB", 512, 1, 1 << 20)
 IVLE_ZIP_MAX_MB = ENVIRONMENT.number("IVLE_ZIP_MAX_MB", 1024, 1, 1 << 20)
