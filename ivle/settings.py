@@ -81,8 +81,12 @@ IVLE_SPARE_JAILS = ENVIRONMENT.number("IVLE_SPARE_JAILS", 8, 0, 1_000)
 # Consoles open at once on this machine, and of one owner; one that has ended and is still shown counts no more.
 IVLE_CONSOLES_MAX = ENVIRONMENT.number("IVLE_CONSOLES_MAX", 500, 1, 100_000)
 IVLE_CONSOLES_PER_OWNER = ENVIRONMENT.number("IVLE_CONSOLES_PER_OWNER", 8, 1, 1_000)
+# Language servers, which complete and explain in the editor: one for each editor that is open.
+IVLE_LANGUAGE_SERVERS_MAX = ENVIRONMENT.number("IVLE_LANGUAGE_SERVERS_MAX", 64, 1, 100_000)
+IVLE_LANGUAGE_SERVERS_PER_OWNER = ENVIRONMENT.number("IVLE_LANGUAGE_SERVERS_PER_OWNER", 2, 1, 1_000)
 CGI_LIMITS = ENVIRONMENT.limits("CGI", limits.CGI)
 CONSOLE_LIMITS = ENVIRONMENT.limits("CONSOLE", limits.CONSOLE)
+LANGUAGE_LIMITS = ENVIRONMENT.limits("LANGUAGE", limits.LANGUAGE)
 IVLE_UPLOAD_MAX_BYTES = ENVIRONMENT.number("IVLE_UPLOAD_MAX_BYTES", 32 * MIB, 1024, 1 << 40)
 IVLE_UPLOADS_TOTAL_BYTES = ENVIRONMENT.number("IVLE_UPLOADS_TOTAL_BYTES", 512 * MIB, 1024, 1 << 44)
 IVLE_LOGIN_ATTEMPTS = ENVIRONMENT.number("IVLE_LOGIN_ATTEMPTS", 5, 1, 1000)
@@ -96,6 +100,7 @@ INSTALLED_APPS = [
     "files",
     "cgirunner",
     "console",
+    "editor",
     "axes",
     "channels",
     "ninja",
