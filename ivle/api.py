@@ -12,6 +12,7 @@ from console import events, terminals
 from console.api import NotAllowed, router
 from console.policies import TooMany
 from console.programs import BadStart
+from editor.api import router as editor_router
 from sandbox.consoles import SessionGone
 from sandbox.faults import SandboxError
 
@@ -26,6 +27,7 @@ api = NinjaAPI(
 api.add_router("/consoles", router)
 api.add_router("/consoles", events.router)
 api.add_router("/terminals", terminals.router)
+api.add_router("/editor", editor_router)
 
 Handler = Callable[[HttpRequest, Any], HttpResponse]
 

@@ -91,7 +91,7 @@ IVLE_UPLOAD_MAX_BYTES = ENVIRONMENT.number("IVLE_UPLOAD_MAX_BYTES", 32 * MIB, 10
 IVLE_UPLOADS_TOTAL_BYTES = ENVIRONMENT.number("IVLE_UPLOADS_TOTAL_BYTES", 512 * MIB, 1024, 1 << 44)
 IVLE_LOGIN_ATTEMPTS = ENVIRONMENT.number("IVLE_LOGIN_ATTEMPTS", 5, 1, 1000)
 IVLE_LOGIN_LOCKOUT_MINUTES = ENVIRONMENT.number("IVLE_LOGIN_LOCKOUT_MINUTES", 10, 1, 24 * 60)
-DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * MIB  # Django's own forms; student programs take uploads through cgirunner
+DATA_UPLOAD_MAX_MEMORY_SIZE = 8 * MIB  # forms, texts of 2 MiB as JSON; programs' uploads come through cgirunner
 
 # --- Django ------------------------------------------------------------------------------------------------------
 INSTALLED_APPS = [

@@ -20,9 +20,7 @@ class Runtime:
     base: Path  # where the interpreter itself is installed; /usr is in every jail already
     version: str  # "3.11"
     packages: Path | None  # the environment's site-packages
-    programs: tuple[
-        Path, ...
-    ] = ()  # other than Python that run wherever they lie, as no script does
+    programs: tuple[Path, ...] = ()  # other than Python that run wherever they lie, as no script does
 
     @property
     def base_in_jail(self) -> str:
