@@ -19,7 +19,7 @@ from editor.format import NotPython, formatted
 from editor.lint import Edit, Place, Problem, Problems, lint
 from editor.questions import Busy, Questions
 from editor.ruff import TooMuch
-from files.paths import BadPath, split_url_path
+from files.paths import BadPath, from_text
 
 PATH_MAX_CHARACTERS = 12288
 router = Router(auth=[ByToken(), BySession()], tags=["editor"])
@@ -152,10 +152,10 @@ async def delete_draft(request: HttpRequest, path: str) -> Status[None]:
 def parts_of(path: str) -> tuple[bytes, ...]:
     """Of a path that can be a file's; else the answer is 404."""
     try:
-        parts, is_folder = split_url_path(path.encode("ascii"))
-    except (BadPath, UnicodeEncodeError):
-        parts, is_folder = (), True
-    if is_folder or not parts:
+        parts = from_text(path)
+    except BadPath:
+        parts = ()
+    if not parts or path.endswith("/"):
         raise HttpError(HTTPStatus.NOT_FOUND, words.nothing_there())
     return parts
 
