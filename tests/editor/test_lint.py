@@ -85,7 +85,7 @@ def test_what_is_not_python_has_no_problems(script) -> None:
     assert script.lint("def f(:", path="notes.txt") == {"problems": [], "more": 0}
 
 
-@pytest.mark.parametrize("path", ["", "a/", "../a.py", "a/../b.py", "/a.py", "a%2Fb.py", "%00.py", "\u00e4.py"])
+@pytest.mark.parametrize("path", ["", "a/", "../a.py", "a/../b.py", "/a.py", "a%2Fb.py", "%00.py"])
 def test_a_path_that_no_file_can_have(script, path: str) -> None:
     assert script.post("/lint", path=path, text="").status_code == 404
 
