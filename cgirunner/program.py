@@ -33,6 +33,7 @@ def job_of(request: Request, visit: Visit, body_bytes: int | None) -> Job:
         request,
         base=address.base,
         script=found.parts,
+        names=visit.names,
         index=found.index,
         rest=found.rest,
         rest_is_folder=address.folder and not found.index,

@@ -44,3 +44,11 @@ def check(names: Iterable[bytes]) -> tuple[bytes, ...]:
 def as_text(parts: tuple[bytes, ...]) -> str:
     """One-to-one and ASCII, for a database column or a link: (b"a", b"\\xff ") is "a/%FF%20"."""
     return "/".join(quote_from_bytes(name, safe="") for name in parts)
+
+
+def from_text(text: str) -> tuple[bytes, ...]:
+    """What as_text made it from, or somebody sent as that; "" is no names, and a slash at the end means nothing.
+
+    Raises BadPath.
+    """
+    return split_url_path(text.encode("utf-8", "replace"))[0] if text else ()

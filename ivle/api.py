@@ -12,6 +12,8 @@ from console import events, terminals
 from console.api import NotAllowed, router
 from console.policies import TooMany
 from console.programs import BadStart
+from files import mappings_api
+from files.mappings import AddressTaken, BadMapping
 from sandbox.consoles import SessionGone
 from sandbox.faults import SandboxError
 
@@ -26,6 +28,7 @@ api = NinjaAPI(
 api.add_router("/consoles", router)
 api.add_router("/consoles", events.router)
 api.add_router("/terminals", terminals.router)
+api.add_router("/files/mappings", mappings_api.router)
 
 Handler = Callable[[HttpRequest, Any], HttpResponse]
 
@@ -40,6 +43,8 @@ def answering(status: int, sentence: str = "") -> Handler:
 
 
 api.add_exception_handler(BadStart, answering(400))
+api.add_exception_handler(BadMapping, answering(400))
+api.add_exception_handler(AddressTaken, answering(409))
 api.add_exception_handler(NotAllowed, answering(403))
 api.add_exception_handler(SessionGone, answering(404, "There is no such console."))
 api.add_exception_handler(TooMany, answering(409))
