@@ -44,6 +44,7 @@ class Visit:
     manner: Manner
     wants_report: bool
     sees_reports: bool  # stderr, tracebacks and what a run used are for the owner and staff alone
+    person: Person | None = None  # who is logged in with a browser, and looks at a program of their own
 
 
 def serve_visit(request: Request, address: Address, wants_report: bool) -> Visit:
@@ -52,9 +53,9 @@ def serve_visit(request: Request, address: Address, wants_report: bool) -> Visit
     if not access.may_serve(viewer, address.owner):
         raise NotThere
     found = look_up(address, (), address.parts)
+    by_browser = token_of(request) is None
     try:
         base = address.base
-        by_browser = token_of(request) is None
         if by_browser and not address.ticket and request.opens_document and not wants_report:
             base = f"/serve/{address.owner}~{ticket.write(viewer, address.owner)}/".encode("ascii")
         target = base[:-1] + request.raw_path[len(address.base) - 1 :]
@@ -67,7 +68,9 @@ def serve_visit(request: Request, address: Address, wants_report: bool) -> Visit
     except (Elsewhere, NotThere):
         found.close()
         raise
-    return Visit(address, found, found.parts, serve_manner(request, address), wants_report, sees_reports=True)
+    person = viewer if by_browser and viewer.username == address.owner else None
+    manner = serve_manner(request, address)
+    return Visit(address, found, found.parts, manner, wants_report, sees_reports=True, person=person)
 
 
 def pages_visit(request: Request, address: Address, wants_report: bool = False) -> Visit:
