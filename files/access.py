@@ -22,6 +22,16 @@ class Shown:
     folder: tuple[bytes, ...]
 
 
+def may_read(viewer: Person, owner: str) -> bool:
+    """May this person see what is in that home: names, contents, older versions, the trash?"""
+    return may_write(viewer, owner) or (viewer.is_active and viewer.is_superuser)
+
+
+def may_write(viewer: Person, owner: str) -> bool:
+    """May this person change anything in that home, or show it to everybody?"""
+    return viewer.is_active and viewer.username == owner
+
+
 def published_part(owner: str, parts: tuple[bytes, ...]) -> tuple[bytes, ...] | None:
     """The widest published folder on the way along the path, or None where everything on it is private."""
     published = published_on_the_way(owner, parts)
@@ -53,6 +63,12 @@ def shown_at(owner: str, parts: tuple[bytes, ...]) -> Shown | None:
 
 def beginnings(parts: tuple[bytes, ...]) -> dict[str, tuple[bytes, ...]]:
     return {as_text(parts[:count]): parts[:count] for count in range(len(parts) + 1)}
+
+
+def published_paths(owner: str) -> frozenset[str]:
+    """Every folder that this person has published, as files.paths.as_text; what is below them is public as well."""
+    shown = PublishedFolder.objects.filter(person__username=owner, person__is_active=True)
+    return frozenset(shown.values_list("path", flat=True))
 
 
 def is_hidden(parts: tuple[bytes, ...]) -> bool:

@@ -1,4 +1,4 @@
-"""Addresses in a person's public space that lead to folders of theirs, made and taken away. For mappings_api.py.
+"""Addresses in a person's public space that lead to folders of theirs, made and taken away. For api_mappings.py.
 
 What is looked at through one is decided in access.py, by the same rules as in a published folder. Each function here
 asks either the disk or the database, never both.
@@ -6,32 +6,33 @@ asks either the disk or the database, never both.
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterable
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Final
 
 from django.utils.translation import gettext as _
 
 from accounts.models import Person
 from files.access import is_hidden, published_part
+from files.faults import FileFault
+from files.homes import hold_home
 from files.lookup import NotThere, find
 from files.models import StaticMapping
-from files.opener import open_home
-from files.paths import BadPath, as_text, from_text
+from files.paths import BadPath, as_text, encoded, from_text, split_url_path
 from files.public_space import public_url
 
 ADDRESS_MAX_CHARACTERS: Final = 512  # percent-encoded
 MAPPINGS_MAX: Final = 100
 
 
-class BadMapping(Exception):
-    """Its text is a sentence."""
+class BadMapping(FileFault):
+    """There can be no such mapping."""
+
+    status = 400
 
 
-class AddressTaken(Exception):
-    """Its text is a sentence."""
+class AddressTaken(FileFault):
+    """Something else is shown there, or there are too many."""
 
 
 @dataclass(frozen=True)
@@ -53,26 +54,26 @@ class Mapping:
     there: bool
 
 
-def read_wish(owner: str, address: str, path: str, homes: Path) -> Wish:
+def read_wish(owner: str, address: str, path: str) -> Wish:
     """From what a request says, percent-encoded. Raises BadMapping."""
     names = read_address(address)
     try:
         folder = from_text(path)
     except BadPath:
         raise BadMapping(_("You have no such folder.")) from None
-    kind = is_folder(owner, folder, homes)
+    kind = is_folder(owner, folder)
     if kind is None:
         raise BadMapping(_("You have no such folder."))
     if not kind:
         raise BadMapping(_("This is a file. An address can lead to a folder, with what is in it."))
     if is_hidden(folder):
         raise BadMapping(_("This folder is hidden by the dot in its path, and what is hidden is never shown."))
-    return Wish(names, folder, covers=is_folder(owner, names, homes) is not None)
+    return Wish(names, folder, covers=is_folder(owner, names) is not None)
 
 
 def read_address(address: str) -> tuple[bytes, ...]:
     try:
-        names = from_text(address)
+        names = split_url_path(encoded(address))[0] if address else ()
     except BadPath:
         raise BadMapping(_("No page can have this address.")) from None
     if is_hidden(names):
@@ -104,34 +105,28 @@ def unmap_address(person: Person, address: str) -> bool:
     return removed > 0
 
 
-def mapped_addresses(person: Person) -> list[tuple[str, str]]:
+def mapped_addresses(owner: str) -> list[tuple[str, str]]:
     """Each address with its folder's path."""
-    kept = StaticMapping.objects.filter(person=person).order_by("address")
+    kept = StaticMapping.objects.filter(person__username=owner).order_by("address")
     return list(kept.values_list("address", "path"))
 
 
-def describe(owner: str, mapped: Iterable[tuple[str, str]], homes: Path) -> list[Mapping]:
+def describe(owner: str, mapped: Iterable[tuple[str, str]]) -> list[Mapping]:
     return [
         Mapping(
             address,
             path,
-            url=public_url(owner, from_text(address)).removesuffix("/") + "/",
-            there=bool(is_folder(owner, from_text(path), homes)),
+            url=public_url(owner, from_text(address)),
+            there=bool(is_folder(owner, from_text(path))),
         )
         for address, path in mapped
     ]
 
 
-def is_folder(owner: str, parts: tuple[bytes, ...], homes: Path) -> bool | None:
+def is_folder(owner: str, parts: tuple[bytes, ...]) -> bool | None:
     """None where there is neither a folder nor a file."""
     try:
-        home = open_home(homes, owner)
-    except OSError:
-        return None
-    try:
-        with find(home, parts) as found:
+        with hold_home(owner) as home, find(home, parts) as found:
             return None if found.rest else found.is_folder
     except NotThere:
         return None
-    finally:
-        os.close(home)

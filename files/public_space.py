@@ -23,7 +23,7 @@ def has_own_host(owner: str) -> bool:
 
 
 def public_url(owner: str, parts: tuple[bytes, ...] = ()) -> str:
-    """Of the person's public space, with a slash at its end; or of the file that these names lead to in there."""
+    """Of the person's public space, or of what these names lead to in there: a folder, with a slash at its end."""
     site = urlsplit(settings.IVLE_PUBLIC_URL)
     port = f":{site.port}" if site.port else ""
     if has_own_host(owner):
@@ -32,7 +32,7 @@ def public_url(owner: str, parts: tuple[bytes, ...] = ()) -> str:
         space = f"{site.scheme}://{settings.IVLE_PAGES_HOST}{port}/~{owner}/"
     else:
         space = f"{settings.IVLE_PUBLIC_URL}/~{owner}/"
-    return space + as_text(parts)
+    return f"{space}{as_text(parts)}/" if parts else space
 
 
 def owner_of_host(header: str) -> str | None:

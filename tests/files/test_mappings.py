@@ -7,64 +7,64 @@ import json
 import pytest
 from django.test import Client
 
-from accounts.tokens import make_token
 from files import mappings
 from files.models import PublishedFolder, StaticMapping
+from tests.files.conftest import Script
 
 PATH = "/api/files/mappings"
 
 
-class Script:
-    def __init__(self, token: str) -> None:
-        self.client = Client(headers={"authorization": f"Bearer {token}"})
+class Mapper:
+    """A script, and what it does with mappings."""
+
+    def __init__(self, script: Script) -> None:
+        self.script = script
 
     def map(self, address: str, path: str):
-        content = json.dumps({"address": address, "path": path})
-        return self.client.post(PATH, content, content_type="application/json")
+        return self.script.post("/mappings", address=address, path=path)
 
     def list(self):
-        return self.client.get(PATH).json()["entries"]
+        return self.script.get("/mappings").json()["entries"]
 
     def unmap(self, address: str):
-        return self.client.delete(PATH, query_params={"address": address})
+        return self.script.client.delete(PATH, query_params={"address": address})
 
 
 @pytest.fixture
-def script(settings, site_settings, student) -> Script:
-    home = settings.IVLE_HOMES / "student"
+def mapper(script, home) -> Mapper:
     (home / "work" / "my site").mkdir(parents=True)
     (home / "work" / "file").write_text("x")
     (home / ".hidden" / "inner").mkdir(parents=True)
     (home / "shop").mkdir()
     (home / "out").symlink_to("/etc")
-    return Script(make_token(student, "script"))
+    return Mapper(script)
 
 
-def test_making_listing_and_taking_away(script, settings) -> None:
-    made = script.map("shop", "work/my%20site")
+def test_making_listing_and_taking_away(mapper, settings) -> None:
+    made = mapper.map("shop", "work/my%20site")
     url = f"http://pages.localhost:{settings.PORT}/~student/shop/"
     expected = {"address": "shop", "path": "work/my%20site", "url": url, "there": True}
-    assert (made.status_code, made.json(), script.list()) == (201, expected, [expected])
-    assert script.unmap("shop").status_code == 204
-    assert script.list() == []
-    assert script.unmap("shop").status_code == 404
+    assert (made.status_code, made.json(), mapper.list()) == (201, expected, [expected])
+    assert mapper.unmap("shop").status_code == 204
+    assert mapper.list() == []
+    assert mapper.unmap("shop").status_code == 404
 
 
-def test_an_address_that_is_mapped_leads_elsewhere_from_then_on(script) -> None:
-    script.map("shop/", "work/my%20site")
-    script.map("shop", "work/")
-    assert [(row["address"], row["path"]) for row in script.list()] == [("shop", "work")]
+def test_an_address_that_is_mapped_leads_elsewhere_from_then_on(mapper) -> None:
+    mapper.map("shop/", "work/my%20site")
+    mapper.map("shop", "work/")
+    assert [(row["address"], row["path"]) for row in mapper.list()] == [("shop", "work")]
 
 
-def test_the_whole_public_space_can_be_one_folder(script) -> None:
-    assert script.map("", "work").json()["url"].endswith("/~student/")
-    assert script.unmap("").status_code == 204
+def test_the_whole_public_space_can_be_one_folder(mapper) -> None:
+    assert mapper.map("", "work").json()["url"].endswith("/~student/")
+    assert mapper.unmap("").status_code == 204
 
 
-def test_a_folder_that_went_away_is_told(script, settings) -> None:
-    script.map("shop", "work/my%20site")
-    (settings.IVLE_HOMES / "student/work/my site").rename(settings.IVLE_HOMES / "student/other")
-    assert [row["there"] for row in script.list()] == [False]
+def test_a_folder_that_went_away_is_told(mapper, home) -> None:
+    mapper.map("shop", "work/my%20site")
+    (home / "work/my site").rename(home / "other")
+    assert [row["there"] for row in mapper.list()] == [False]
 
 
 @pytest.mark.parametrize(
@@ -86,37 +86,37 @@ def test_a_folder_that_went_away_is_told(script, settings) -> None:
         ("ä" * 90, "work", "too long"),
     ],
 )
-def test_what_cannot_be_mapped(script, address, path, words) -> None:
-    answer = script.map(address, path)
+def test_what_cannot_be_mapped(mapper, address, path, words) -> None:
+    answer = mapper.map(address, path)
     assert (answer.status_code, words in answer.json()["detail"]) == (400, True)
     assert not StaticMapping.objects.exists()
 
 
-def test_what_is_published_is_not_covered_by_mistake(script, student) -> None:
+def test_what_is_published_is_not_covered_by_mistake(mapper, student) -> None:
     PublishedFolder.objects.create(person=student, path="")
-    answer = script.map("shop", "work")
+    answer = mapper.map("shop", "work")
     assert (answer.status_code, "published" in answer.json()["detail"]) == (409, True)
-    assert script.map("free", "work").status_code == 201
+    assert mapper.map("free", "work").status_code == 201
 
 
-def test_what_is_private_has_no_address_to_cover(script) -> None:
-    assert script.map("shop", "work").status_code == 201
+def test_what_is_private_has_no_address_to_cover(mapper) -> None:
+    assert mapper.map("shop", "work").status_code == 201
 
 
-def test_there_is_a_most(script, monkeypatch) -> None:
+def test_there_is_a_most(mapper, monkeypatch) -> None:
     monkeypatch.setattr(mappings, "MAPPINGS_MAX", 2)
-    assert [script.map(address, "work").status_code for address in ("a", "b", "c", "b")] == [201, 201, 409, 201]
+    assert [mapper.map(address, "work").status_code for address in ("a", "b", "c", "b")] == [201, 201, 409, 201]
 
 
-def test_others_have_their_own(script, classmate, settings) -> None:
-    script.map("a", "work")
-    theirs = Script(make_token(classmate, "script"))
+def test_others_have_their_own(mapper, classmate, settings) -> None:
+    mapper.map("a", "work")
+    theirs = Mapper(Script(classmate))
     assert theirs.list() == []
     assert theirs.unmap("a").status_code == 404
-    assert len(script.list()) == 1
+    assert len(mapper.list()) == 1
 
 
-def test_nobody_does_without_a_login_nor_a_page_of_another_site(script, student, client: Client) -> None:
+def test_nobody_does_without_a_login_nor_a_page_of_another_site(mapper, student, client: Client) -> None:
     assert client.get(PATH).status_code == 401
     browser = Client(enforce_csrf_checks=True)
     browser.force_login(student, backend="django.contrib.auth.backends.ModelBackend")
@@ -124,3 +124,23 @@ def test_nobody_does_without_a_login_nor_a_page_of_another_site(script, student,
     assert browser.post(PATH, wish, content_type="application/json").status_code == 403
     assert browser.delete(f"{PATH}?address=a").status_code == 403
     assert not StaticMapping.objects.exists()
+
+
+def test_a_mapping_follows_its_folder(mapper) -> None:
+    mapper.map("shop", "work/my%20site")
+    mapper.script.post("/rename", path="work", name="done")
+    assert [(row["path"], row["there"]) for row in mapper.list()] == [("done/my%20site", True)]
+
+
+def test_with_its_folder_a_mapping_is_deleted(mapper) -> None:
+    mapper.map("shop", "work/my%20site")
+    mapper.map("all", "")
+    mapper.script.post("/delete", paths=["work"])
+    assert [row["address"] for row in mapper.list()] == ["all"]
+
+
+def test_an_administrator_sees_them_and_changes_none(mapper, administrator, classmate) -> None:
+    mapper.map("shop", "work")
+    admin = Script(administrator)
+    assert [row["address"] for row in admin.get("/mappings", owner="student").json()["entries"]] == ["shop"]
+    assert Script(classmate).get("/mappings", owner="student").status_code == 404

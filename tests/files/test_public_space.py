@@ -31,7 +31,7 @@ def own_hosts(settings) -> None:
 def test_public_url(settings, site_url, pages_host, own, owner, expected) -> None:
     settings.IVLE_PUBLIC_URL, settings.IVLE_PAGES_HOST, settings.IVLE_PAGES_SUBDOMAINS = site_url, pages_host, own
     assert public_url(owner) == expected
-    assert public_url(owner, (b"a b", b"\xff")) == expected + "a%20b/%FF"
+    assert public_url(owner, (b"a b", b"\xff")) == expected + "a%20b/%FF/"
 
 
 @pytest.mark.parametrize("name", ["sam", "s", "sam-b", "sam2"])
