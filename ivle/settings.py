@@ -96,6 +96,7 @@ INSTALLED_APPS = [
     "files",
     "cgirunner",
     "console",
+    "editor",
     "axes",
     "channels",
     "ninja",
