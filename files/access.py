@@ -12,6 +12,16 @@ def may_serve(viewer: Person, owner: str) -> bool:
     return viewer.is_active and viewer.username == owner
 
 
+def may_read(viewer: Person, owner: str) -> bool:
+    """May this person see what is in that home: names, contents, older versions, the trash?"""
+    return may_write(viewer, owner) or (viewer.is_active and viewer.is_superuser)
+
+
+def may_write(viewer: Person, owner: str) -> bool:
+    """May this person change anything in that home, or show it to everybody?"""
+    return viewer.is_active and viewer.username == owner
+
+
 def published_part(owner: str, parts: tuple[bytes, ...]) -> tuple[bytes, ...] | None:
     """The widest published folder on the way along the path, or None where everything on it is private."""
     ways = {as_text(parts[:count]): count for count in range(len(parts) + 1)}
