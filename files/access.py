@@ -30,6 +30,12 @@ def published_part(owner: str, parts: tuple[bytes, ...]) -> tuple[bytes, ...] | 
     return parts[: min(counts)] if counts else None
 
 
+def published_paths(owner: str) -> frozenset[str]:
+    """Every folder that this person has published, as files.paths.as_text; what is below them is public as well."""
+    shown = PublishedFolder.objects.filter(person__username=owner, person__is_active=True)
+    return frozenset(shown.values_list("path", flat=True))
+
+
 def is_hidden(parts: tuple[bytes, ...]) -> bool:
     """True for what publishing a folder does not show: dot files, and compiled programs, which hold their source."""
     return any(name.startswith(b".") or name == b"__pycache__" or name.endswith(b".pyc") for name in parts)

@@ -23,6 +23,10 @@ class FileFault(Exception):
 
     status: ClassVar[int] = 409
 
+    def about(self) -> dict[str, str]:
+        """What an answer says of it."""
+        return {"detail": str(self)}
+
 
 class BadName(FileFault):
     """No file can be called that."""
@@ -54,6 +58,12 @@ class Closed(FileFault):
     status = 403
 
 
+class TooLarge(FileFault):
+    """More than anybody may send at once."""
+
+    status = 413
+
+
 class NoRoom(FileFault):
     """The owner's quota is used up, or the disk."""
 
@@ -68,6 +78,9 @@ class Conflict(FileFault):
     def __init__(self, etag: str) -> None:
         super().__init__(words.conflict() if etag else words.conflict_gone())
         self.etag = etag
+
+    def about(self) -> dict[str, str]:
+        return {**super().about(), "etag": self.etag}
 
 
 @contextmanager

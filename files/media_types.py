@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from functools import lru_cache
 from mimetypes import MimeTypes
 from typing import Final
 
@@ -21,6 +22,18 @@ for ending, media_type in {
     TYPES.add_type(media_type, ending)
 COMPRESSED: Final = {"gzip": "application/gzip", "bzip2": "application/x-bzip2", "xz": "application/x-xz"}
 TEXT_TYPES: Final = ("application/json", "application/xml", "image/svg+xml")
+# For eyes, where the above say less, since that is all a browser should be told.
+TOLD: Final = {b".md": "text/markdown", b".ipynb": "application/x-ipynb+json", b".py": "text/x-python"}
+
+
+def type_by_name(name: bytes) -> str:
+    """For eyes; empty where the name says nothing."""
+    return type_by_ending(name[name.rfind(b".") :].lower()) if b"." in name[1:] else ""
+
+
+@lru_cache(maxsize=1024)
+def type_by_ending(ending: bytes) -> str:
+    return TOLD.get(ending) or type_of(b"x" + ending, b"\0").partition(b";")[0].decode().removesuffix(OCTETS)
 
 
 def type_of(name: bytes, beginning: bytes) -> bytes:

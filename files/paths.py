@@ -38,14 +38,21 @@ def from_text(text: str) -> tuple[bytes, ...]:
 
     Unlike in the address of a page, a backslash is let through: whoever has such a file must be able to rename it.
     """
-    names = text.removesuffix("/").split("/") if text else []
+    names = encoded(text).removesuffix(b"/").split(b"/") if text else []
     return check((unquote_to_bytes(name) for name in names), forbidden=b"/\0")
 
 
 def one_name(text: str) -> bytes:
     """A single percent-encoded name. Raises BadPath."""
-    [name] = check([unquote_to_bytes(text)], forbidden=b"/\0")
+    [name] = check([unquote_to_bytes(encoded(text))], forbidden=b"/\0")
     return name
+
+
+def encoded(text: str) -> bytes:
+    try:
+        return text.encode()
+    except UnicodeEncodeError:
+        raise BadPath("half of a character") from None
 
 
 def check(names: Iterable[bytes], forbidden: bytes = b"/\\\0") -> tuple[bytes, ...]:

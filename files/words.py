@@ -65,3 +65,61 @@ def disk_full() -> str:
 
 def too_many_links() -> str:
     return _("This is a link that leads to a link and so on. Open the file itself.")
+
+
+def quota_full(megabytes: int) -> str:
+    return _(
+        "Your folder is full: all of its %(megabytes)d MB are used. Nothing was changed. "
+        "Delete something and empty the trash, then try again."
+    ) % {"megabytes": megabytes}
+
+
+def too_many_files(most: int) -> str:
+    return _("Your folder has more than %(most)d files. Delete some and empty the trash, then try again.") % {
+        "most": most
+    }
+
+
+def reserve_reached() -> str:
+    return _(
+        "The disk of the server is almost full, so nothing can be added now. Deleting still works. "
+        "Tell your administrator."
+    )
+
+
+def into_itself(name: bytes) -> str:
+    return _("%(name)s cannot be put into itself. Choose a folder outside of it.") % {"name": shown(name)}
+
+
+def too_much_to_copy(name: bytes, most: int) -> str:
+    return _("%(name)s has more in it than can be copied at once (%(most)d files). Copy it in parts.") % {
+        "name": shown(name),
+        "most": most,
+    }
+
+
+def trash_elsewhere() -> str:
+    return _(
+        "The trash is on another disk than your folder, so nothing can be deleted here. Tell your administrator: "
+        "homes and trash belong on one file system."
+    )
+
+
+def still_growing(name: bytes) -> str:
+    return _("%(name)s was not deleted whole: a program goes on writing into it. Stop the program, then try again.") % {
+        "name": shown(name)
+    }
+
+
+def too_large(megabytes: float) -> str:
+    return _("This file is larger than the %(megabytes)g MB that can be saved at once. Upload it instead.") % {
+        "megabytes": megabytes
+    }
+
+
+def bad_header(name: str) -> str:
+    return _("The field %(name)s is not understood.") % {"name": name}
+
+
+def only_folders() -> str:
+    return _("Folders can be published, with all that is in them. Publish the folder that this is in.")

@@ -24,10 +24,10 @@ class Script:
         self.person = person
         self.client = Client(headers={"authorization": f"Bearer {make_token(person, 'script')}"})
 
-    def get(self, path: str, headers: dict[str, str] | None = None, **query: Any):
+    def get(self, path: str, headers: dict[str, str] | None = None, /, **query: Any):
         return self.client.get(f"/api/files{path}", query, headers=headers)
 
-    def post(self, path: str, **content: Any):
+    def post(self, path: str, /, **content: Any):
         return self.client.post(f"/api/files{path}", json.dumps(content), content_type="application/json")
 
     def delete(self, path: str):
@@ -37,7 +37,7 @@ class Script:
         address = f"/api/files/content?path={quote(path)}"
         return self.client.put(address, data, content_type="application/octet-stream", headers=headers)
 
-    def names(self, path: str = "", **query: Any) -> list[str]:
+    def names(self, path: str = "", /, **query: Any) -> list[str]:
         return [entry["name"] for entry in self.get("/list", path=path, **query).json()["entries"]]
 
 
