@@ -72,7 +72,7 @@ export class Files {
         throw new Refused(gettext("The site cannot be reached. Are you online?"), 0);
       });
     if (answer.ok) return answer;
-    const said = await answer.json().catch(() => ({}));
+    const said = (await answer.json().catch(() => null)) ?? {};
     throw new Refused(sentenceOf(said) ?? sentenceFor(answer.status), answer.status, said);
   }
 }
