@@ -103,6 +103,7 @@ INSTALLED_APPS = [
     "files",
     "cgirunner",
     "console",
+    "editor",
     "axes",
     "channels",
     "ninja",
