@@ -8,7 +8,7 @@ const FILE = (entries) => ONE(entries) && entries[0].kind === "file";
 const FOLDER = (entries) => ONE(entries) && entries[0].kind === "folder";
 const SERVABLE = (entries) => FILE(entries) || FOLDER(entries);
 
-/** In the order in which they are offered; group by group. needs: own (one's own home), writable. */
+/** In the order in which they are offered; group by group. needs: own (one's own home), writable. fits(entries, place). */
 const ACTIONS = [
   { id: "open", group: "open", label: () => gettext("Open"), fits: FOLDER },
   { id: "edit", group: "open", label: () => gettext("Edit"), fits: (all) => FILE(all) && isEditable(all[0]) },
@@ -21,15 +21,15 @@ const ACTIONS = [
   { id: "copy", group: "file", label: () => gettext("Copy"), fits: (all) => all.length > 0, needs: "writable" },
   { id: "cut", group: "file", label: () => gettext("Cut"), fits: (all) => all.length > 0, needs: "writable" },
   { id: "publish", group: "show", label: () => gettext("Publish"), fits: (all) => FOLDER(all) && !all[0].published, needs: "writable" },
-  { id: "unpublish", group: "show", label: () => gettext("Unpublish"), fits: (all) => FOLDER(all) && all[0].published, needs: "writable" },
+  { id: "unpublish", group: "show", label: () => gettext("Unpublish"), fits: (all, { isOpen }) => FOLDER(all) && all[0].published && !isOpen, needs: "writable" },
   { id: "share", group: "show", label: () => gettext("Share this file"), fits: FILE, needs: "writable" },
   { id: "versions", group: "show", label: () => gettext("Versions"), fits: FILE },
   { id: "delete", group: "delete", label: () => gettext("Delete"), fits: (all) => all.length > 0, needs: "writable" },
 ];
 
-/** [{id, group, label}] for these entries; place: {own, writable}. */
+/** [{id, group, label}] for these entries; place: {own, writable, isOpen}: whether the folder they are in is published. */
 export function actionsFor(entries, place) {
-  return ACTIONS.filter(({ fits, needs }) => (!needs || place[needs]) && fits(entries))
+  return ACTIONS.filter(({ fits, needs }) => (!needs || place[needs]) && fits(entries, place))
     .map(({ id, group, label }) => ({ id, group, label: label() }));
 }
 

@@ -1,6 +1,7 @@
 // The files API, as functions that give what it answers or throw a Fault with a sentence for the person.
 
 import { gettext } from "../console/words.js";
+import { visible } from "./paths.js";
 
 export class Fault extends Error {
   /** status 0: the server was not reached. */
@@ -60,8 +61,9 @@ export class FilesApi {
     return this.ask("DELETE", `${this.root}${name}`);
   }
 
-  list(path, hidden, signal) {
-    return this.get("/list", { path, hidden: hidden ? 1 : 0 }, { signal });
+  async list(path, hidden, signal) {
+    const listing = await this.get("/list", { path, hidden: hidden ? 1 : 0 }, { signal });
+    return { ...listing, entries: named(listing.entries) };
   }
 
   content(path, download = false) {
@@ -87,24 +89,27 @@ export class FilesApi {
     return this.post("/rename", { path, name });
   }
 
-  move(paths, to, copy) {
-    return this.post("/move", { paths, to, copy });
+  async move(paths, to, copy) {
+    const answer = await this.post("/move", { paths, to, copy });
+    return { ...answer, failed: named(answer.failed) };
   }
 
-  remove(paths) {
-    return this.post("/delete", { paths });
+  async remove(paths) {
+    const answer = await this.post("/delete", { paths });
+    return { ...answer, failed: named(answer.failed) };
   }
 
   publish(path, published) {
     return this.post("/publish", { path, published });
   }
 
-  trash() {
-    return this.get("/trash");
+  async trash() {
+    return { entries: named((await this.get("/trash")).entries) };
   }
 
-  restore(id) {
-    return this.post(`/trash/${id}/restore`);
+  async restore(id) {
+    const answer = await this.post(`/trash/${id}/restore`);
+    return { ...answer, failed: named(answer.failed) };
   }
 
   deleteForGood(id) {
@@ -135,8 +140,8 @@ export class FilesApi {
     return this.post("/versions/restore", { path, id });
   }
 
-  deletedFiles() {
-    return this.get("/versions/deleted");
+  async deletedFiles() {
+    return { entries: named((await this.get("/versions/deleted")).entries) };
   }
 
   startUpload(wish, signal) {
@@ -156,6 +161,11 @@ export class FilesApi {
   cancelUpload(id) {
     return this.delete(`/uploads/${id}`);
   }
+}
+
+/** With names that read as they are written, the exact one beside; a link is what it leads to. */
+function named(entries) {
+  return entries.map((entry) => ({ ...entry, name: visible(entry.name), exact: entry.name, kind: entry.leads_to || entry.kind, isLink: entry.kind === "link" }));
 }
 
 /** What the server says, else what its status means. */

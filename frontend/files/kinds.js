@@ -37,7 +37,7 @@ const EDITABLE = new Set(["python", "page", "markdown", "table", "text"]);
 /** {id, words}: by the ending of the name, else by the media type that the server gives. */
 export function typeOf(entry) {
   const id = entry.kind === "file" ? ofFile(entry) : entry.kind;
-  return { id, words: WORDS[id]() };
+  return { id, words: WORDS[entry.isLink ? "link" : id]() };
 }
 
 function ofFile({ name, type }) {

@@ -45,7 +45,14 @@ export function isBelow(path, folder) {
 
 /** For eyes: what is not text in it shows as U+FFFD. */
 export function shown(encoded) {
-  return readable.decode(bytesOf(encoded));
+  return visible(readable.decode(bytesOf(encoded)));
+}
+
+/** A name of one line that reads as it is written: control characters, and those that turn the writing round, become signs. */
+export function visible(name) {
+  return name
+    .replace(/[\x00-\x1f]/g, (character) => String.fromCharCode(0x2400 + character.charCodeAt(0)))
+    .replace(/[\x7f-\x9f\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff]/g, "\u25a1");
 }
 
 /** As a person types it, for a console: a byte that is not text becomes a lone surrogate, as Python has it. */

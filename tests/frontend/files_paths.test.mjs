@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { canonical, crumbs, encodeName, faultOfName, isBelow, join, lastOf, parentOf, plain, shown, stemLength } from "../../frontend/files/paths.js";
+import { canonical, crumbs, encodeName, faultOfName, isBelow, join, lastOf, parentOf, plain, shown, stemLength, visible } from "../../frontend/files/paths.js";
 import { addressOf, placeOf } from "../../frontend/files/place.js";
 
 for (const [name, encoded] of [
@@ -17,7 +17,7 @@ for (const [name, encoded] of [
 ]) {
   test(`a name is encoded as the server does it, and read again: ${JSON.stringify(name)}`, () => {
     assert.equal(encodeName(name), encoded);
-    assert.equal(shown(encoded), name);
+    assert.equal(shown(encoded), name.replace("\n", "␊"));
     assert.equal(plain(encoded), name);
   });
 }
@@ -26,6 +26,12 @@ test("what is not text is readable, and still the same bytes for a console", () 
   assert.equal(shown("a%FF%20b"), "a\ufffd b");
   assert.equal(plain("d/a%FF%C3%9C%C3"), "d/a\udcff\u00dc\udcc3");
   assert.equal(plain("%ED%B3%BF"), "\udced\udcb3\udcbf"); // a surrogate in UTF-8 is not UTF-8
+});
+
+test("a name reads as it is written", () => {
+  assert.equal(visible("a\tb\x7f"), "a␉b□");
+  assert.equal(visible("gnp.\u202eyp.x\u2066\u200f"), "gnp.□yp.x□□");
+  assert.equal(visible("שלום 👋 é"), "שלום 👋 é");
 });
 
 test("an address typed by hand is brought to the one form", () => {

@@ -90,6 +90,7 @@ test("a program can be run, text be edited, several be moved", () => {
 test("a folder is published or unpublished, a file shared", () => {
   assert.ok(may("publish", [folder("b")], MINE) && !may("unpublish", [folder("b")], MINE));
   assert.ok(may("unpublish", [folder("b", { published: true })], MINE));
+  assert.ok(!may("unpublish", [folder("b", { published: true })], { ...MINE, isOpen: true })); // one above it is what shows it
   assert.ok(!may("publish", [file("b.py")], MINE) && !may("share", [folder("b")], MINE));
 });
 
