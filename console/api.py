@@ -13,9 +13,9 @@ from django.http import HttpRequest, HttpResponse
 from ninja import Field, Query, Router, Schema, Status
 from ninja.errors import HttpError
 
+from accounts.authentication import BySession, ByToken, credential_of, person_of
 from accounts.models import Person
 from console import access, remote, words
-from console.authentication import BySession, ByToken, credential_of, person_of
 from console.displays import display_response
 from console.programs import Program
 from console.protocol import EXTENT_MAX, OFFSET_MAX

@@ -15,10 +15,10 @@ from typing import Any, Final
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from ninja import Field, Query, Router, Schema
 
+from accounts.authentication import BySession, ByToken, credential_of, person_of
 from accounts.credentials import Credential
 from console import protocol, words
 from console.api import PROBLEMS, NotAllowed
-from console.authentication import BySession, ByToken, credential_of, person_of
 from console.departing import note_departure
 from console.pace import Pace
 from console.protocol import ProtocolError

@@ -16,9 +16,9 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from ninja import Field, Router, Schema
 
+from accounts.authentication import AsTerminado, person_of
 from accounts.models import Person
 from console.api import Problem
-from console.authentication import AsTerminado, person_of
 from console.policies import live
 from console.programs import Program
 from console.starting import end_console, open_console

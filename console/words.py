@@ -124,7 +124,3 @@ def no_stream() -> str:
 
 def too_many_streams(most: int) -> str:
     return _("You follow %(count)d consoles already. Close one of those pages first.") % {"count": most}
-
-
-def foreign() -> str:
-    return _("This request has no valid CSRF token, so it may have come from another site.")

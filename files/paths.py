@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import re
 from collections.abc import Iterable
 from urllib.parse import quote_from_bytes, unquote_to_bytes
 
@@ -31,12 +33,34 @@ def split_path(path: bytes) -> tuple[bytes, ...]:
     return check(name for name in path.split(b"/") if name not in (b"", b"."))
 
 
-def check(names: Iterable[bytes]) -> tuple[bytes, ...]:
+def from_text(text: str) -> tuple[bytes, ...]:
+    """The inverse of as_text; "" is the home. Raises BadPath.
+
+    Unlike in the address of a page, a backslash is let through: whoever has such a file must be able to rename it.
+    """
+    names = encoded(text).removesuffix(b"/").split(b"/") if text else []
+    return check((unquote_to_bytes(name) for name in names), forbidden=b"/\0")
+
+
+def one_name(text: str) -> bytes:
+    """A single percent-encoded name. Raises BadPath."""
+    [name] = check([unquote_to_bytes(encoded(text))], forbidden=b"/\0")
+    return name
+
+
+def encoded(text: str) -> bytes:
+    try:
+        return text.encode()
+    except UnicodeEncodeError:
+        raise BadPath("half of a character") from None
+
+
+def check(names: Iterable[bytes], forbidden: bytes = b"/\\\0") -> tuple[bytes, ...]:
     parts = tuple(names)
     if len(parts) > PATH_MAX_PARTS:
         raise BadPath("too many folders")
     for name in parts:
-        if name in (b"", b".", b"..") or len(name) > NAME_MAX_BYTES or not set(name).isdisjoint(b"/\\\0"):
+        if name in (b"", b".", b"..") or len(name) > NAME_MAX_BYTES or not set(name).isdisjoint(forbidden):
             raise BadPath(f"not a name: {name!r}")
     return parts
 
@@ -44,3 +68,8 @@ def check(names: Iterable[bytes]) -> tuple[bytes, ...]:
 def as_text(parts: tuple[bytes, ...]) -> str:
     """One-to-one and ASCII, for a database column or a link: (b"a", b"\\xff ") is "a/%FF%20"."""
     return "/".join(quote_from_bytes(name, safe="") for name in parts)
+
+
+def shown(name: bytes) -> str:
+    """For eyes: without the bytes that are of no character."""
+    return re.sub("[\ud800-\udfff]", "\N{REPLACEMENT CHARACTER}", os.fsdecode(name))

@@ -1,9 +1,12 @@
-"""Showing a folder to everybody, and taking it back. Called by `manage.py publish`."""
+"""Showing a folder to everybody, and taking it back. Called by api.py and `manage.py publish`."""
 
 from __future__ import annotations
 
 import os
 from pathlib import Path
+from urllib.parse import urlsplit
+
+from django.db import transaction
 
 from accounts.models import Person
 from files.lookup import NotThere, find
@@ -31,3 +34,35 @@ def unpublish(person: Person, parts: tuple[bytes, ...]) -> bool:
     """False where that folder was not published itself; one above it may still be."""
     removed, _ = PublishedFolder.objects.filter(person=person, path=as_text(parts)).delete()
     return removed > 0
+
+
+def follow(person: Person, parts: tuple[bytes, ...], to: tuple[bytes, ...]) -> None:
+    """A folder was renamed or moved: what was shown of it stays shown, and its old path shows nothing."""
+    old, new = as_text(parts), as_text(to)
+    with transaction.atomic():
+        rows = published_from(person, parts)
+        forget(person, to)
+        for row in rows:
+            row.path = new + row.path[len(old) :]
+            row.save(update_fields=["path"])
+
+
+def forget(person: Person, parts: tuple[bytes, ...]) -> None:
+    """A folder was deleted: whatever comes in its place is private."""
+    for row in published_from(person, parts):
+        row.delete()
+
+
+def published_from(person: Person, parts: tuple[bytes, ...]) -> list[PublishedFolder]:
+    """What is published of a folder: itself, and folders below it."""
+    path = as_text(parts)
+    return [row for row in person.published_folders.all() if f"{row.path}/".startswith(f"{path}/")]
+
+
+def public_url(username: str, site_url: str, pages_host: str) -> str:
+    """Where everybody finds what this person publishes: on the pages host, else on the site itself."""
+    if not pages_host:
+        return f"{site_url}/~{username}/"
+    site = urlsplit(site_url)
+    port = f":{site.port}" if site.port else ""
+    return f"{site.scheme}://{pages_host}{port}/~{username}/"

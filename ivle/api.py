@@ -8,10 +8,15 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from ninja import NinjaAPI
 
+import files.api
 from console import events, terminals
 from console.api import NotAllowed, router
 from console.policies import TooMany
 from console.programs import BadStart
+from files import api_changes, api_trash, words
+from files.faults import FileFault
+from files.lookup import NotThere
+from files.paths import BadPath
 from sandbox.consoles import SessionGone
 from sandbox.faults import SandboxError
 
@@ -26,6 +31,9 @@ api = NinjaAPI(
 api.add_router("/consoles", router)
 api.add_router("/consoles", events.router)
 api.add_router("/terminals", terminals.router)
+api.add_router("/files", files.api.router)
+api.add_router("/files", api_changes.router)
+api.add_router("/files/trash", api_trash.router)
 
 Handler = Callable[[HttpRequest, Any], HttpResponse]
 
@@ -44,3 +52,14 @@ api.add_exception_handler(NotAllowed, answering(403))
 api.add_exception_handler(SessionGone, answering(404, "There is no such console."))
 api.add_exception_handler(TooMany, answering(409))
 api.add_exception_handler(SandboxError, answering(503, "Consoles cannot be reached right now. Try again in a moment."))
+
+
+@api.exception_handler(FileFault)
+def on_file_fault(request: HttpRequest, fault: FileFault) -> HttpResponse:
+    return api.create_response(request, fault.about(), status=fault.status)
+
+
+@api.exception_handler(NotThere)
+@api.exception_handler(BadPath)
+def on_nothing_there(request: HttpRequest, fault: Exception) -> HttpResponse:
+    return api.create_response(request, {"detail": words.not_there()}, status=404)

@@ -8,8 +8,9 @@ from typing import Final
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Person
+from files.homes import make_home
 from files.publishing import publish
-from ivle.data_folder import DEMO_MARK, make_home
+from ivle.data_folder import DEMO_MARK
 
 DEMO_PEOPLE: Final = {
     "student": "Sam Student",

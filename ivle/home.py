@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from urllib.parse import urlsplit
-
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from files.access import published_part
+from files.publishing import public_url
 from ivle.demo import DEMO_FILES, DEMO_PASSWORD, DEMO_PEOPLE
 
 
@@ -24,12 +23,3 @@ def home(request: HttpRequest) -> HttpResponse:
         context["people"] = DEMO_PEOPLE
         context["password"] = DEMO_PASSWORD
     return render(request, "ivle/home.html", context)
-
-
-def public_url(username: str, site_url: str, pages_host: str) -> str:
-    """Where everybody finds what this person publishes: on the pages host, else on the site itself."""
-    if not pages_host:
-        return f"{site_url}/~{username}/"
-    site = urlsplit(site_url)
-    port = f":{site.port}" if site.port else ""
-    return f"{site.scheme}://{pages_host}{port}/~{username}/"

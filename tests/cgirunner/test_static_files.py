@@ -8,7 +8,8 @@ import socket
 import pytest
 
 from cgirunner import static
-from cgirunner.static import Slice, Unsatisfiable, is_unchanged, slice_of, type_of
+from files.media_types import type_of
+from files.validators import Slice, Unsatisfiable, is_unchanged, slice_of
 
 
 @pytest.fixture

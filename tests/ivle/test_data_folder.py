@@ -7,6 +7,7 @@ import os
 import pytest
 from django.core.exceptions import ImproperlyConfigured
 
+from files.homes import make_home
 from ivle import data_folder
 
 as_root = pytest.mark.skipif(os.getuid() != 0, reason="only root may give files away")
@@ -19,7 +20,8 @@ def mode(path) -> int:
 def test_everything_is_closed_to_others(tmp_path) -> None:
     data = tmp_path / "a" / "data"
     data_folder.prepare(data, os.getuid())
-    assert [mode(data / name) for name in (".", "homes", "run")] == [0o700] * 3
+    folders = (".", "homes", "run", "trash", "uploads", "versions")
+    assert [mode(data / name) for name in folders] == [0o700] * 6
 
 
 def test_an_open_folder_is_closed(tmp_path) -> None:
@@ -39,7 +41,7 @@ def test_jails_of_root_pass_through_to_the_homes_and_no_further(tmp_path) -> Non
 
 
 def test_a_home_has_its_files_and_is_private(tmp_path) -> None:
-    assert data_folder.make_home(tmp_path, "student", os.getuid(), {"hello.py": b"print(1)"})
+    assert make_home(tmp_path, "student", os.getuid(), {"hello.py": b"print(1)"})
     assert (tmp_path / "student" / "hello.py").read_bytes() == b"print(1)"
     assert mode(tmp_path / "student") == 0o700
     assert [path.name for path in tmp_path.iterdir()] == ["student"]
@@ -48,20 +50,20 @@ def test_a_home_has_its_files_and_is_private(tmp_path) -> None:
 @as_root
 @pytest.mark.skips_in_ci(reason="CI runs this file as root and again without privileges")
 def test_root_gives_a_home_to_the_jails_user(tmp_path) -> None:
-    data_folder.make_home(tmp_path, "student", 65533, {"hello.py": b""})
+    make_home(tmp_path, "student", 65533, {"hello.py": b""})
     for path in (tmp_path / "student", tmp_path / "student" / "hello.py"):
         assert (path.stat().st_uid, path.stat().st_gid) == (65533, 65533)
 
 
 def test_an_existing_home_is_left_alone(tmp_path) -> None:
     (tmp_path / "student").mkdir()
-    assert not data_folder.make_home(tmp_path, "student", os.getuid(), {"hello.py": b"new"})
+    assert not make_home(tmp_path, "student", os.getuid(), {"hello.py": b"new"})
     assert list((tmp_path / "student").iterdir()) == []
 
 
 def test_a_home_that_cannot_be_finished_does_not_appear(tmp_path) -> None:
     with pytest.raises(FileNotFoundError):
-        data_folder.make_home(tmp_path, "student", os.getuid(), {"no/such/folder": b""})
+        make_home(tmp_path, "student", os.getuid(), {"no/such/folder": b""})
     assert list(tmp_path.iterdir()) == []
 
 

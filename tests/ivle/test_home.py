@@ -6,7 +6,7 @@ import pytest
 from django.test import Client
 
 from files.models import PublishedFolder
-from ivle.home import public_url
+from files.publishing import public_url
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""Who asks the API: a token, or the site's session with its CSRF token. For api.py, events.py and terminals.py."""
+"""Who asks the API: a token, or the site's session with its CSRF token. For every api.py."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from ninja.errors import HttpError
 from ninja.security import APIKeyCookie, HttpBearer
 from ninja.utils import check_csrf
 
+from accounts import words
 from accounts.credentials import Credential, by_session, by_token
 from accounts.models import Person
 from accounts.tokens import bearer
-from console import words
 
 
 class ByToken(HttpBearer):

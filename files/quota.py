@@ -1,0 +1,120 @@
+"""How much of the disk a person takes, and whether there is room for more. Asked before anything is written.
+
+What programs write is counted as well, but only afterwards: whoever is above the quota by that can write nothing here
+until something is deleted, which always works.
+"""
+
+from __future__ import annotations
+
+import os
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from django.conf import settings
+
+from files import tree, words
+from files.faults import NoRoom
+
+MIB: Final = 1024 * 1024
+ENTRIES_MAX: Final = 200_000  # files and folders of one person
+COUNT_HOLDS_SECONDS: Final = 5.0
+COUNTING_SHARE: Final = 0.05  # of the time that a large home may be counted
+COUNTS_KEPT: Final = 10_000
+
+
+@dataclass(frozen=True)
+class Usage:
+    used_bytes: int
+    limit_bytes: int
+
+
+@dataclass
+class Count:
+    used_bytes: int
+    entries: int
+    good_until: float  # of time.monotonic()
+
+
+_counts: dict[Path, Count] = {}  # by home
+_lock = threading.Lock()
+
+
+def used(owner: str) -> Usage:
+    """With what lies in the trash. A few seconds old at most where the home is small."""
+    return Usage(count_of(owner).used_bytes, settings.IVLE_QUOTA_MB * MIB)
+
+
+def room_for(owner: str) -> Callable[[int], None]:
+    """A function that is told how many bytes more are going to be taken, or fewer, and keeps count.
+
+    It raises NoRoom where they are not to be had, and then has counted nothing. Fewer, and none, are always taken.
+    """
+
+    def room(more_bytes: int) -> None:
+        count = count_of(owner)
+        if more_bytes > 0:
+            check(count, more_bytes)
+        with _lock:
+            count.used_bytes = max(count.used_bytes + more_bytes, 0)
+
+    return room
+
+
+def check(count: Count, more_bytes: int) -> None:
+    """Raises NoRoom."""
+    if count.entries >= ENTRIES_MAX:
+        raise NoRoom(words.too_many_files(ENTRIES_MAX))
+    if count.used_bytes + more_bytes > settings.IVLE_QUOTA_MB * MIB:
+        raise NoRoom(words.quota_full(settings.IVLE_QUOTA_MB))
+    if free_bytes() - more_bytes < settings.IVLE_DISK_RESERVE_MB * MIB:
+        raise NoRoom(words.reserve_reached())
+
+
+def free_bytes() -> int:
+    disk = os.statvfs(settings.IVLE_HOMES)
+    return disk.f_bavail * disk.f_frsize
+
+
+def forget(owner: str) -> None:
+    """The next who asks gets a fresh count."""
+    with _lock:
+        _counts.pop(settings.IVLE_HOMES / owner, None)
+
+
+def count_of(owner: str) -> Count:
+    home = settings.IVLE_HOMES / owner
+    count = _counts.get(home)
+    now = time.monotonic()
+    if count is None or count.good_until < now:
+        count = count_afresh(owner, now)
+        with _lock:
+            while len(_counts) >= COUNTS_KEPT:
+                _counts.pop(next(iter(_counts)))
+            _counts[home] = count
+    return count
+
+
+def count_afresh(owner: str, now: float) -> Count:
+    data = settings.IVLE_HOMES.parent
+    amounts = [amount_of(folder) for folder in (settings.IVLE_HOMES / owner, data / "trash" / owner)]
+    took = time.monotonic() - now
+    return Count(
+        used_bytes=sum(amount.size_bytes for amount in amounts),
+        entries=sum(amount.entries for amount in amounts),
+        good_until=now + max(COUNT_HOLDS_SECONDS, took / COUNTING_SHARE),
+    )
+
+
+def amount_of(folder: Path) -> tree.Amount:
+    try:
+        opened = os.open(folder, tree.TO_LIST)
+    except OSError:
+        return tree.Amount()
+    try:
+        return tree.measure(opened, b".", ENTRIES_MAX)
+    finally:
+        os.close(opened)

@@ -1,0 +1,46 @@
+"""Whose files a request is about, and whether that is allowed. Every route of the API begins here."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass
+
+from channels.db import database_sync_to_async
+from django.conf import settings
+from django.http import HttpRequest
+
+from accounts.authentication import person_of
+from accounts.models import Person
+from files import access
+from files.homes import make_home
+from files.lookup import NotThere
+
+
+@dataclass(frozen=True)
+class Visit:
+    """Somebody at somebody's home. `owner` is the login name of a person there is."""
+
+    viewer: Person
+    owner: str
+    writable: bool
+
+
+async def visit(request: HttpRequest, owner: str = "") -> Visit:
+    """To look. Raises NotThere where that is not allowed, as where there is nobody of that name."""
+    viewer = person_of(request)
+    owner = owner or viewer.username
+    if not access.may_read(viewer, owner):
+        raise NotThere
+    if owner == viewer.username:
+        await asyncio.to_thread(make_home, settings.IVLE_HOMES, owner, settings.IVLE_JAIL_UID, {})
+    elif not await database_sync_to_async(Person.objects.filter(username=owner).exists)():
+        raise NotThere
+    return Visit(viewer, owner, access.may_write(viewer, owner))
+
+
+async def own_visit(request: HttpRequest) -> Visit:
+    """To change something, which nobody does in another's home. Raises NotThere."""
+    found = await visit(request)
+    if not found.writable:
+        raise NotThere
+    return found

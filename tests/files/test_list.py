@@ -1,0 +1,89 @@
+"""GET /api/files/list."""
+
+from __future__ import annotations
+
+import os
+
+import pytest
+
+from files.models import PublishedFolder
+
+
+def test_a_folder(script, home) -> None:
+    (home / "b.py").write_text("print(1)")
+    (home / "a").mkdir()
+    (home / "a b%").write_text("")
+    answer = script.get("/list").json()
+    assert [(entry["name"], entry["path"], entry["kind"], entry["size_bytes"]) for entry in answer["entries"]] == [
+        ("a", "a", "folder", (home / "a").stat().st_size),
+        ("a b%", "a%20b%25", "file", 0),
+        ("b.py", "b.py", "file", 8),
+    ]
+    assert answer["entries"][2]["type"] == "text/x-python"
+    assert (answer["path"], answer["name"], answer["owner"], answer["writable"]) == ("", "", "student", True)
+    assert (answer["published"], answer["public_url"], answer["more"]) == (False, "", 0)
+    assert answer["quota"] == {"used_bytes": 4096 + 8, "limit_bytes": 1024 * 1024 * 1024}
+
+
+def test_a_folder_in_it(script, home) -> None:
+    (home / "a b" / "c").mkdir(parents=True)
+    (home / "a b" / "c" / "d.txt").write_text("x")
+    answer = script.get("/list", path="a%20b/c").json()
+    assert (answer["path"], answer["name"], answer["entries"][0]["path"]) == ("a%20b/c", "c", "a%20b/c/d.txt")
+    assert script.names("a%20b/c/") == ["d.txt"]
+
+
+def test_hidden_things(script, home) -> None:
+    for name in (".profile", "__pycache__", "a.pyc", "a.py"):
+        (home / name).write_text("")
+    assert script.names() == ["a.py"]
+    assert script.names(hidden=1) == [".profile", "__pycache__", "a.py", "a.pyc"]
+
+
+def test_what_is_neither_file_nor_folder(script, home) -> None:
+    os.mkfifo(home / "fifo")
+    (home / "file").write_text("")
+    for name, end in (("good", "file"), ("gone", "missing"), ("out", "/etc/passwd"), ("loop", "loop")):
+        (home / name).symlink_to(end)
+    entries = {entry["name"]: entry for entry in script.get("/list").json()["entries"]}
+    assert {name: (entry["kind"], entry["leads_to"]) for name, entry in entries.items()} == {
+        "fifo": ("other", ""),
+        "file": ("file", ""),
+        "good": ("link", "file"),
+        "gone": ("link", ""),
+        "out": ("link", ""),
+        "loop": ("link", ""),
+    }
+
+
+@pytest.mark.parametrize("seconds", [-(2**40), 0, 2**33, 2**40])
+def test_any_date(script, home, seconds) -> None:
+    (home / "a").write_text("")
+    os.utime(home / "a", (seconds, seconds))
+    [entry] = script.get("/list").json()["entries"]
+    assert entry["modified"][:4].isdecimal()
+
+
+def test_what_is_published(script, home, student) -> None:
+    (home / "a" / "b").mkdir(parents=True)
+    (home / "a" / ".secret").write_text("")
+    PublishedFolder.objects.create(person=student, path="a")
+    [entry] = script.get("/list").json()["entries"]
+    assert entry["published"]
+    inner = script.get("/list", path="a", hidden=1).json()
+    assert [(entry["name"], entry["published"]) for entry in inner["entries"]] == [(".secret", False), ("b", True)]
+    assert (inner["published"], inner["public_url"]) == (True, "http://pages.localhost:8000/~student/a/")
+
+
+@pytest.mark.parametrize("path", ["missing", "file", "file/x", "..", "%2e%2e", "a//b", "/etc", "%00"])
+def test_no_such_folder(script, home, path) -> None:
+    (home / "file").write_text("")
+    answer = script.get("/list", path=path)
+    assert answer.status_code == 404
+    assert answer.json()["detail"].startswith("There is nothing here")
+
+
+def test_somebody_without_a_home_gets_one(script, home) -> None:
+    home.rmdir()
+    assert script.names() == []
+    assert home.stat().st_mode & 0o777 == 0o700
