@@ -12,6 +12,7 @@ from ivle.api import api
 urlpatterns = [
     path("", home.home, name="home"),
     path("", include("accounts.urls")),
+    path("files/", include("files.urls")),
     path("console/", include("console.urls")),
     path("api/", api.urls),
     # One login page, so that one throttle and one locked-out page serve everybody.
