@@ -12,6 +12,7 @@ from ivle.api import api
 urlpatterns = [
     path("", home.home, name="home"),
     path("", include("accounts.urls")),
+    path("files/", include("files.urls")),
     path("console/", include("console.urls")),
     path("edit/", include("editor.urls")),
     path("api/", api.urls),
