@@ -1,4 +1,4 @@
-"""The two ways in: `serve` for /serve/<owner>/<path>, `pages` for /~<owner>/<path>. ivle/asgi.py sends requests here.
+"""The two ways in: `serve` for /serve/<owner>/<path>, `pages` for what is published. ivle/asgi.py sends requests here.
 
 Plain ASGI, without Django's middleware: every layer of it costs a change of threads, and a program is done in less.
 """
@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from functools import partial
 from typing import Final
 
 from channels.db import database_sync_to_async
@@ -20,29 +21,31 @@ from cgirunner.refusal import Elsewhere, Refusal
 from cgirunner.request import METHODS, Address, Receive, Request, Scope, Send
 from cgirunner.sending import Answer
 from cgirunner.static import answer_static
-from cgirunner.visit import Visit, pages_visit, serve_visit
+from cgirunner.visit import Visit, pages_visit, public_address, serve_visit
 from files.lookup import NotThere
 from files.paths import BadPath
 
 LOCAL_REDIRECTS_MAX: Final = 8
 Visiting = Callable[[Request, Address, bool], Visit]
+Reading = Callable[[bytes], Address]
 
 
 async def serve(scope: Scope, receive: Receive, send: Send) -> None:
     request, wants_report = Request.from_scope(scope).without_report()
-    await answer(request, b"/serve/", serve_visit, wants_report, receive, send)
+    await answer(request, partial(Address.parse, mount=b"/serve/"), serve_visit, wants_report, receive, send)
 
 
 async def pages(scope: Scope, receive: Receive, send: Send) -> None:
-    await answer(Request.from_scope(scope), b"/~", pages_visit, False, receive, send)
+    request = Request.from_scope(scope)
+    await answer(request, partial(public_address, request.host), pages_visit, False, receive, send)
 
 
 async def answer(
-    request: Request, mount: bytes, visiting: Visiting, wants_report: bool, receive: Receive, send: Send
+    request: Request, reading: Reading, visiting: Visiting, wants_report: bool, receive: Receive, send: Send
 ) -> None:
-    public = mount == b"/~"
+    public = visiting is pages_visit
     try:
-        await answer_or_refuse(request, mount, visiting, wants_report, receive, send)
+        await answer_or_refuse(request, reading, visiting, wants_report, receive, send)
     except (NotThere, BadPath):
         sentence = _("There is nothing here. Is the address spelt right?")
         await refuse(request, Refusal(404, sentence), public, send)
@@ -50,21 +53,21 @@ async def answer(
         await refuse(request, refusal, public, send)
     except Elsewhere as elsewhere:
         headers = [(b"Location", elsewhere.location), (b"Cache-Control", b"no-store"), (b"Content-Length", b"0")]
-        await send({"type": "http.response.start", "status": 302, "headers": headers})
+        await send({"type": "http.response.start", "status": elsewhere.status, "headers": headers})
         await send({"type": "http.response.body", "body": b""})
     except Gone:
         return
 
 
 async def answer_or_refuse(
-    request: Request, mount: bytes, visiting: Visiting, wants_report: bool, receive: Receive, send: Send
+    request: Request, reading: Reading, visiting: Visiting, wants_report: bool, receive: Receive, send: Send
 ) -> None:
     if request.method not in METHODS:
         raise Refusal(405, _("Programs here know no such request."), ((b"Allow", ", ".join(METHODS).encode("ascii")),))
     if any(byte <= 0x20 or byte >= 0x7F for byte in request.target):
         raise Refusal(400, _("This address has a character that no address may have."))
     for _redirect in range(LOCAL_REDIRECTS_MAX + 1):
-        address = Address.parse(request.raw_path, mount)
+        address = reading(request.raw_path)
         try:
             visit = visiting(request, address, wants_report)
         except SynchronousOnlyOperation:  # something has to be asked of the database, off the event loop

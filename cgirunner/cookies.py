@@ -1,7 +1,9 @@
 """Cookies of student programs, in both directions. The site's own never pass either way.
 
 On the pages host a program's cookies are its own. On the site's host they are kept apart by their names: `theme` of
-student's programs is kept by the browser as `cgi~student~theme`, and only student's programs ever get it back.
+student's programs is kept by the browser as `cgi~student~theme`, and only student's programs ever get it back. On a
+host that is its owner's alone the browser keeps `__Host-theme` where it speaks HTTPS: no other host, not one beside
+it, can have planted such a cookie (RFC 6265bis, "Cookie Name Prefixes"), and only such ones get back.
 """
 
 from __future__ import annotations
@@ -17,6 +19,7 @@ VALUE: Final = re.compile(rb"[\x20-\x3a\x3c-\x7e]*")  # more than RFC 6265 4.1.1
 MAX_AGE: Final = re.compile(rb"-?[0-9]{1,10}")
 EXPIRES: Final = re.compile(rb"[A-Za-z0-9 ,:\-+]{1,40}")
 PATH: Final = re.compile(rb"/[\x21-\x3a\x3c-\x7e]*")
+OWN_HOST: Final = b"__Host-"
 SAME_SITE: Final = (b"strict", b"lax", b"none")
 
 
@@ -26,7 +29,7 @@ class Jar:
 
     owner: str
     base: bytes  # the path they are kept to
-    prefix: bytes  # what their names begin with in the browser: b"" on the pages host
+    prefix: bytes  # what their names begin with in the browser: b"" on the common pages host
     site_names: frozenset[str]  # names that are the site's own
     same_site: bytes  # given to cookies that say nothing of it themselves; b"" leaves it to the browser
 
@@ -55,18 +58,20 @@ class Jar:
         for attribute in attributes:
             key, _, setting = (piece.strip() for piece in attribute.partition(b"="))
             given[key.lower()] = setting
-        cookie = [self.prefix + name + b"=" + content, b"Path=" + self.path(given.get(b"path", b""))]
+        alone, marked = self.prefix == OWN_HOST, self.prefix not in (b"", OWN_HOST)
+        path = self.base if alone else self.path(given.get(b"path", b""))
+        cookie = [self.prefix + name + b"=" + content, b"Path=" + path]
         if MAX_AGE.fullmatch(given.get(b"max-age", b"")):
             cookie.append(b"Max-Age=" + given[b"max-age"])
         if EXPIRES.fullmatch(given.get(b"expires", b"")):
             cookie.append(b"Expires=" + given[b"expires"])
-        if b"httponly" in given or self.prefix:
+        if b"httponly" in given or marked:
             cookie.append(b"HttpOnly")
         same_site = given.get(b"samesite", b"").lower()
-        same_site = same_site if same_site in SAME_SITE and not self.prefix else self.same_site
+        same_site = same_site if same_site in SAME_SITE and not marked else self.same_site
         if same_site:
             cookie.append(b"SameSite=" + same_site.title())
-        if b"secure" in given or same_site == b"none":
+        if b"secure" in given or same_site == b"none" or alone:
             cookie.append(b"Secure")
         return b"; ".join(cookie)
 

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import Final
 
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from cgirunner import words
 from cgirunner.words import how_it_ended
 from sandbox.faults import SandboxBusy, SandboxError, SandboxUnavailable
 from sandbox.limits import Limits
 from sandbox.outcome import Ended, Outcome
 
+ASKED_FOR_INPUT: Final = re.compile(rb"^EOFError: EOF when reading a line$", re.MULTILINE)
 STATUSES: Final = {Ended.CPU: 504, Ended.WALL: 504}
 
 
@@ -34,6 +37,11 @@ class Result:
     @property
     def failed(self) -> bool:
         return self.was_cut_short or bool(self.outcome and self.outcome.exit_status)
+
+    @property
+    def asked_for_input(self) -> bool:
+        """By input(), as far as its errors tell: a page's program gets none to speak of."""
+        return self.failed and ASKED_FOR_INPUT.search(self.errors) is not None
 
 
 @dataclass(frozen=True)
@@ -73,8 +81,11 @@ def trouble_of_fault(fault: SandboxError | None) -> Trouble:
     return Trouble(502, sentence, str(fault or ""))
 
 
-def closing_note(result: Result, sees_reports: bool) -> bytes:
-    """What stands below the text of a program that did not end well. Standard error is for the owner and staff only."""
+def closing_note(result: Result, sees_reports: bool, console_url: str = "") -> bytes:
+    """What stands below the text of a program that did not end well. Standard error is for the owner and staff only.
+
+    `console_url` is where its owner can run it in a console.
+    """
     errors = result.errors.decode("utf-8", "replace").strip() if sees_reports and result.failed else ""
     if not result.was_cut_short and not errors:
         return b""
@@ -82,4 +93,7 @@ def closing_note(result: Result, sees_reports: bool) -> bytes:
         sentence = how_it_ended(result.outcome, result.limits)
     else:
         sentence = trouble_of_fault(result.fault).sentence
-    return ("\n\n[ivle] " + sentence + (f"\n\n{errors}" if errors else "") + "\n").encode("utf-8", "replace")
+    pieces = ["\n\n[ivle] " + sentence, errors]
+    if console_url and result.asked_for_input:
+        pieces.append(f"{words.asked_for_input()} {console_url}")
+    return ("\n\n".join(piece for piece in pieces if piece) + "\n").encode("utf-8", "replace")

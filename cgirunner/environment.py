@@ -31,6 +31,7 @@ def cgi_environment(
     *,
     base: bytes,
     script: tuple[bytes, ...],
+    names: tuple[bytes, ...],
     index: bool,
     rest: tuple[bytes, ...],
     rest_is_folder: bool,
@@ -38,14 +39,15 @@ def cgi_environment(
     body_bytes: int | None,
     cookies: str,
 ) -> dict[str, str]:
-    """`base` is the raw path of the home in URLs and `home` its path in the jail; `rest` is what follows the script.
+    """`base` is the raw path of the home in URLs and `home` its path in the jail. `script` is the program's
+    path in the home, `names` is it in addresses, and `rest` what follows that in this one.
 
     `index` says that the address named the script's folder. `body_bytes` is None where the request has no body;
     `cookies` are those that are the program's to see.
     """
-    shown_script = script[:-1] if index else script
-    script_name = unquote_to_bytes(base) + b"/".join(shown_script)
-    if index and shown_script:
+    shown = names[:-1] if index else names
+    script_name = unquote_to_bytes(base) + b"/".join(shown)
+    if index and shown:
         script_name += b"/"
     path_info = b"".join(b"/" + name for name in rest) + (b"/" if rest_is_folder else b"")
     name, port = name_and_port(request)

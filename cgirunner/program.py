@@ -11,7 +11,7 @@ from cgirunner.body import standard_input
 from cgirunner.ending import Result, closing_note
 from cgirunner.environment import cgi_environment
 from cgirunner.headers import Decision, Sniffer
-from cgirunner.report import Told, empty_page, failure_page, report_page
+from cgirunner.report import Told, console_url, empty_page, failure_page, report_page
 from cgirunner.request import Receive, Request, Send
 from cgirunner.response import Head, read_head
 from cgirunner.run import Run
@@ -33,6 +33,7 @@ def job_of(request: Request, visit: Visit, body_bytes: int | None) -> Job:
         request,
         base=address.base,
         script=found.parts,
+        names=visit.names,
         index=found.index,
         rest=found.rest,
         rest_is_folder=address.folder and not found.index,
@@ -68,7 +69,7 @@ async def answer_program(request: Request, visit: Visit, receive: Receive, send:
         if run.gone:
             return b""
         if not run.over:
-            await answer_in_pieces(answer, run, head, beginning[decision.body_start :], visit.sees_reports)
+            await answer_in_pieces(answer, run, head, beginning[decision.body_start :], request, visit)
             return b""
         told = Told(request, visit, run.result(), decision, head, beginning + run.output.take())
         if head.local_redirect and not visit.wants_report and not told.trouble:
@@ -108,7 +109,7 @@ async def answer_whole(answer: Answer, told: Told) -> None:
     elif head.is_plain:
         if told.trouble:
             head.status = told.trouble.status
-        await answer.whole(head, body + closing_note(result, sees_reports))
+        await answer.whole(head, body + note_of(result, told.request, told.visit))
     elif result.was_cut_short:
         await answer.start(head)
         await answer.piece(body)
@@ -117,7 +118,9 @@ async def answer_whole(answer: Answer, told: Told) -> None:
         await answer.whole(head, body)
 
 
-async def answer_in_pieces(answer: Answer, run: Run, head: Head, beginning: bytes, sees_reports: bool) -> None:
+async def answer_in_pieces(
+    answer: Answer, run: Run, head: Head, beginning: bytes, request: Request, visit: Visit
+) -> None:
     """The program still runs: its lines go out as they come."""
     await answer.start(head)
     await answer.piece(beginning)
@@ -128,9 +131,13 @@ async def answer_in_pieces(answer: Answer, run: Run, head: Head, beginning: byte
         return
     result = run.result()
     if head.is_plain:
-        await answer.end(run.output.take() + closing_note(result, sees_reports))
+        await answer.end(run.output.take() + note_of(result, request, visit))
     elif result.was_cut_short:
         await answer.piece(run.output.take())
         await answer.break_off()
     else:
         await answer.end(run.output.take())
+
+
+def note_of(result: Result, request: Request, visit: Visit) -> bytes:
+    return closing_note(result, visit.sees_reports, console_url(request, visit) if result.failed else "")

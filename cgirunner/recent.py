@@ -1,7 +1,8 @@
 """What the database said a moment ago of who may see what: a page's next request need not ask again. For visit.py.
 
 Remembered for REMEMBER_SECONDS in each web process, and forgotten at once where this process changes a person, a
-session, a token or a published folder. A right taken away elsewhere ends here that much later (docs/decisions/0015).
+session, a token, a published folder or a mapping. A right taken away elsewhere ends here that much later
+(docs/decisions/0015).
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from django.contrib.sessions.models import Session
 from django.db.models.signals import post_delete, post_save
 
 from accounts.models import Token
-from files.models import PublishedFolder
+from files.models import PublishedFolder, StaticMapping
 
 REMEMBER_SECONDS: Final = 1.0
 ENTRIES_MAX: Final = 2048
@@ -50,6 +51,6 @@ def forget(**_kinds: object) -> None:
 
 def forget_on_changes() -> None:
     """Called once, when the site starts."""
-    for model in (PublishedFolder, Session, Token, get_user_model()):
+    for model in (PublishedFolder, StaticMapping, Session, Token, get_user_model()):
         for signal in (post_save, post_delete):
             signal.connect(forget, sender=model, dispatch_uid=f"cgirunner.recent.{model.__name__}")

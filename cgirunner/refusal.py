@@ -16,6 +16,7 @@ class Refusal(Exception):
 class Elsewhere(Exception):
     """Sends the browser to another address of ours."""
 
-    def __init__(self, location: bytes) -> None:
+    def __init__(self, location: bytes, status: int = 302) -> None:
         super().__init__(location)
         self.location = location
+        self.status = status

@@ -5,12 +5,13 @@ from __future__ import annotations
 import os
 from dataclasses import dataclass, field
 from typing import Any, Final
-from urllib.parse import quote_from_bytes
+from urllib.parse import quote_from_bytes, urlencode
 
 from django.template.defaultfilters import filesizeformat
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from accounts.slips import write_slip
 from cgirunner import notice
 from cgirunner.ending import Result, Trouble, trouble_of
 from cgirunner.headers import Decision, Rule
@@ -18,7 +19,9 @@ from cgirunner.request import REPORT, Request
 from cgirunner.response import Head
 from cgirunner.visit import Visit
 from cgirunner.words import how_it_ended, why_shown_so
+from files.paths import as_text
 
+CONSOLE_RUN: Final = "/console/run"
 SHOWN_CHARACTERS: Final = 256 * 1024
 RULES: Final = {
     Rule.TEXT: gettext_lazy("1, plain text"),
@@ -85,6 +88,20 @@ async def empty_page(told: Told) -> tuple[Head, bytes]:
     return await notice.render(told.request, 200, "cgirunner/empty.html", about(told), public=False)
 
 
+def console_url(request: Request, visit: Visit) -> str:
+    """Where the person whose program this is may run it in a console; "" for everybody else."""
+    return f"{request.origin}{CONSOLE_RUN}?{urlencode({'file': as_text(visit.found.parts)})}" if visit.person else ""
+
+
+def console_form(told: Told) -> dict[str, str]:
+    """What a button *Run in a console* sends, of a program that was not meant as a web page, as far as can be seen."""
+    is_page = told.decision is not None and told.decision.rule in (Rule.HEADERS, Rule.HEADERS_OF_TEXT)
+    if told.visit.person is None or (is_page and not told.result.asked_for_input):
+        return {}
+    file = as_text(told.visit.found.parts)
+    return {"action": CONSOLE_RUN, "file": file, "slip": write_slip(told.visit.person, f"run {file}")}
+
+
 def about(told: Told) -> dict[str, Any]:
     result, trouble = told.result, told.trouble
     sentence = trouble.sentence if trouble else ""
@@ -96,6 +113,8 @@ def about(told: Told) -> dict[str, Any]:
         "for_owner": trouble.for_owner if trouble else "",
         "errors": text(result.errors),
         "report_url": address(told.request, REPORT),
+        "asked_for_input": result.asked_for_input,
+        "console": console_form(told),
     }
 
 

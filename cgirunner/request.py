@@ -22,7 +22,7 @@ DEFAULT_PORTS: Final = {"http": 80, "https": 443}
 
 @dataclass(frozen=True)
 class Address:
-    """A URL path below /serve/ or /~, read: whose home, and which names in it."""
+    """A URL path, read: whose home, and which names in it."""
 
     owner: str
     ticket: str  # what follows the owner after a tilde: /serve/<owner>~<ticket>/
@@ -39,6 +39,14 @@ class Address:
             raise BadPath("no such owner")
         parts, folder = split_url_path(rest) if rest else ((), bool(slash))
         return cls(owner, ticket, raw_path[: len(mount) + len(home)] + b"/", parts, folder)
+
+    @classmethod
+    def on_own_host(cls, owner: str, raw_path: bytes) -> Self:
+        """On a host that is this owner's alone. Raises BadPath."""
+        if not raw_path.startswith(b"/"):
+            raise BadPath("no path")
+        parts, folder = split_url_path(raw_path[1:]) if raw_path != b"/" else ((), True)
+        return cls(owner, "", b"/", parts, folder)
 
 
 @dataclass(frozen=True)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass
+from typing import Final
 from urllib.parse import quote
 
 from django.conf import settings
@@ -18,7 +19,7 @@ from accounts.credentials import by_session, by_token
 from accounts.models import Person
 from accounts.tokens import bearer
 from cgirunner import ticket
-from cgirunner.cookies import Jar
+from cgirunner.cookies import OWN_HOST, Jar
 from cgirunner.recent import remembered
 from cgirunner.refusal import Elsewhere, Refusal
 from cgirunner.request import Address, Request
@@ -26,6 +27,11 @@ from cgirunner.response import Manner
 from files import access
 from files.lookup import Found, NotThere, find, find_index
 from files.opener import open_below, open_home
+from files.paths import BadPath
+from files.public_space import bare_host, has_own_host, owner_of_host, public_url
+
+OWN_HOST_BASE: Final = b"/"
+KEEPING_THE_METHOD: Final = 307
 
 
 @dataclass(frozen=True)
@@ -34,9 +40,11 @@ class Visit:
 
     address: Address
     found: Found  # parts are from the home
+    names: tuple[bytes, ...]  # and these are what it is called in addresses
     manner: Manner
     wants_report: bool
     sees_reports: bool  # stderr, tracebacks and what a run used are for the owner and staff alone
+    person: Person | None = None  # who is logged in with a browser, and looks at a program of their own
 
 
 def serve_visit(request: Request, address: Address, wants_report: bool) -> Visit:
@@ -44,10 +52,10 @@ def serve_visit(request: Request, address: Address, wants_report: bool) -> Visit
     viewer = viewer_of(request, address)
     if not access.may_serve(viewer, address.owner):
         raise NotThere
-    found = look_up(address, ())
+    found = look_up(address, (), address.parts)
+    by_browser = token_of(request) is None
     try:
         base = address.base
-        by_browser = token_of(request) is None
         if by_browser and not address.ticket and request.opens_document and not wants_report:
             base = f"/serve/{address.owner}~{ticket.write(viewer, address.owner)}/".encode("ascii")
         target = base[:-1] + request.raw_path[len(address.base) - 1 :]
@@ -60,23 +68,51 @@ def serve_visit(request: Request, address: Address, wants_report: bool) -> Visit
     except (Elsewhere, NotThere):
         found.close()
         raise
-    return Visit(address, found, serve_manner(request, address), wants_report, sees_reports=True)
+    person = viewer if by_browser and viewer.username == address.owner else None
+    manner = serve_manner(request, address)
+    return Visit(address, found, found.parts, manner, wants_report, sees_reports=True, person=person)
 
 
 def pages_visit(request: Request, address: Address, wants_report: bool = False) -> Visit:
-    """/~: what its owner shows to everybody; reports are not. Raises Elsewhere or NotThere."""
+    """What its owner shows to everybody; reports are not. Raises Elsewhere or NotThere."""
     owner, parts = address.owner, address.parts
-    shown = remembered(("published", owner, parts), lambda: access.published_part(owner, parts))
-    if shown is None or address.ticket:
+    if address.ticket:
         raise NotThere
-    found = look_up(address, shown)
+    if has_own_host(owner):
+        leave_the_tilde(request, address)
+    shown = remembered(("shown", owner, parts), lambda: access.shown_at(owner, parts))
+    if shown is None:
+        raise NotThere
+    found = look_up(address, shown.folder, parts[len(shown.address) :])
     if access.is_hidden(found.parts):
         found.close()
         raise NotThere
     if found.is_folder:
         found.close()
         raise Elsewhere(request.raw_path + b"/" + request.target[len(request.raw_path) :])
-    return Visit(address, found, pages_manner(address), wants_report=False, sees_reports=False)
+    names = (*shown.address, *found.parts[len(shown.folder) :])
+    return Visit(address, found, names, pages_manner(request, address), wants_report=False, sees_reports=False)
+
+
+def leave_the_tilde(request: Request, address: Address) -> None:
+    """Raises Elsewhere where the address has it, on the common host or, in an old link, on the owner's own."""
+    space, rest = public_url(address.owner).encode("ascii"), request.target[len(address.base) :]
+    if address.base != OWN_HOST_BASE:
+        raise Elsewhere(space + rest, KEEPING_THE_METHOD)
+    if address.parts[:1] == (b"~" + address.owner.encode("ascii"),):
+        name, slash, _path = rest.partition(b"?")[0].partition(b"/")
+        raise Elsewhere(space + rest[len(name + slash) :], KEEPING_THE_METHOD)
+
+
+def public_address(host: str, raw_path: bytes) -> Address:
+    """Raises BadPath: with hosts of owners' own, a host that is nobody's has no pages."""
+    if settings.IVLE_PAGES_SUBDOMAINS:
+        owner = owner_of_host(host)
+        if owner is not None:
+            return Address.on_own_host(owner, raw_path)
+        if bare_host(host) != settings.IVLE_PAGES_HOST:
+            raise BadPath("nobody's host")
+    return Address.parse(raw_path, b"/~")
 
 
 def viewer_of(request: Request, address: Address) -> Person:
@@ -144,8 +180,8 @@ def person_of_session(key: str) -> Person | None:
     return credential.person if credential else None
 
 
-def look_up(address: Address, root: tuple[bytes, ...]) -> Found:
-    """What the address names; an index where it names a folder. Nothing outside the folder `root` is reached."""
+def look_up(address: Address, root: tuple[bytes, ...], parts: tuple[bytes, ...]) -> Found:
+    """What these names lead to in the folder `root`; an index where that is a folder. Nothing outside is reached."""
     try:
         home = open_home(settings.IVLE_HOMES, address.owner)
         try:
@@ -155,7 +191,7 @@ def look_up(address: Address, root: tuple[bytes, ...]) -> Found:
     except OSError as error:
         raise NotThere from error
     try:
-        found = find(folder, address.parts[len(root) :])
+        found = find(folder, parts)
         if found.is_folder:
             with found:
                 index = find_index(found)
@@ -186,16 +222,24 @@ def serve_manner(request: Request, address: Address) -> Manner:
     return Manner(jar, address.base, sandboxed=True, extra=extra)
 
 
-def pages_manner(address: Address) -> Manner:
-    shared = not settings.IVLE_PAGES_HOST
+def pages_manner(request: Request, address: Address) -> Manner:
+    """Where owners have hosts of their own, whoever cannot have one shares no origin either."""
+    alone = address.base == OWN_HOST_BASE
+    shared = not alone and (settings.IVLE_PAGES_SUBDOMAINS or not settings.IVLE_PAGES_HOST)
+    prefix = b""
+    if shared:
+        prefix = f"cgi~{address.owner}~".encode("ascii")
+    elif alone and request.scheme == "https":
+        prefix = OWN_HOST
     jar = Jar(
         owner=address.owner,
         base=address.base,
-        prefix=f"cgi~{address.owner}~".encode("ascii") if shared else b"",
+        prefix=prefix,
         site_names=site_cookies(),
         same_site=b"lax" if shared else b"",
     )
-    return Manner(jar, address.base, sandboxed=shared)
+    # document.domain would make one origin of two owners' who both want it.
+    return Manner(jar, address.base, sandboxed=shared, extra=((b"Origin-Agent-Cluster", b"?1"),) if alone else ())
 
 
 def site_cookies() -> frozenset[str]:

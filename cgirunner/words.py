@@ -57,6 +57,10 @@ def on_crashed(outcome: Outcome, limits: Limits) -> str:
     return _("The program crashed: %(signal)s.") % {"signal": outcome.signal_name}
 
 
+def asked_for_input() -> str:
+    return _("The program asks for input, and a web page cannot type. A console can:")
+
+
 ENDINGS: Final[dict[Ended, Callable[[Outcome, Limits], str]]] = {
     Ended.FINISHED: on_finished,
     Ended.CPU: on_cpu,

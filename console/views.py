@@ -99,11 +99,16 @@ def everybodys_consoles(request: HttpRequest) -> HttpResponse:
 @login_required
 def start(request: HttpRequest) -> HttpResponse:
     wish = request.POST
+    return started(
+        request, wish.get("program", "python"), wish.get("file", ""), wish.get("arguments", ""), wish.get("after", "")
+    )
+
+
+def started(request: HttpRequest, *what: str, name: str = "") -> HttpResponse:
+    """The page of a new console for what Program.read takes, or the list with the sentence why there is none."""
     try:
-        program = Program.read(
-            wish.get("program", "python"), wish.get("file", ""), wish.get("arguments", ""), wish.get("after", "")
-        )
-        info = async_to_sync(open_console)(person_of(request).username, program)
+        program = Program.read(*what)
+        info = async_to_sync(open_console)(person_of(request).username, program, name=name)
     except BadStart as fault:
         return show_list(request, str(fault), 400)
     except TooMany as fault:

@@ -2,14 +2,24 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from accounts.models import Person
-from files.models import PublishedFolder
-from files.paths import as_text
+from files.models import PublishedFolder, StaticMapping
+from files.paths import as_text, from_text
 
 
 def may_serve(viewer: Person, owner: str) -> bool:
     """May this person open anything in that home as a web page?"""
     return viewer.is_active and viewer.username == owner
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A folder that everybody may look at, and its address in the owner's public space."""
+
+    address: tuple[bytes, ...]
+    folder: tuple[bytes, ...]
 
 
 def may_read(viewer: Person, owner: str) -> bool:
@@ -24,10 +34,35 @@ def may_write(viewer: Person, owner: str) -> bool:
 
 def published_part(owner: str, parts: tuple[bytes, ...]) -> tuple[bytes, ...] | None:
     """The widest published folder on the way along the path, or None where everything on it is private."""
-    ways = {as_text(parts[:count]): count for count in range(len(parts) + 1)}
+    published = published_on_the_way(owner, parts)
+    return published[0] if published else None
+
+
+def published_on_the_way(owner: str, parts: tuple[bytes, ...]) -> list[tuple[bytes, ...]]:
+    """Every published folder along the path, the widest first."""
+    ways = beginnings(parts)
     shown = PublishedFolder.objects.filter(person__username=owner, person__is_active=True, path__in=list(ways))
-    counts = [ways[path] for path in shown.values_list("path", flat=True)]
-    return parts[: min(counts)] if counts else None
+    return sorted((ways[path] for path in shown.values_list("path", flat=True)), key=len)
+
+
+def shown_at(owner: str, parts: tuple[bytes, ...]) -> Shown | None:
+    """The folder that an address in the public space lies in, or None where nothing is shown.
+
+    Of published folders and mappings on the way the longest address wins; where both have the same, the mapping.
+    """
+    ways = beginnings(parts)
+    mapped = StaticMapping.objects.filter(person__username=owner, person__is_active=True, address__in=list(ways))
+    leads = {ways[address]: path for address, path in mapped.values_list("address", "path")}
+    published = published_on_the_way(owner, parts)
+    if leads:
+        address = max(leads, key=len)
+        if not published or len(address) >= len(published[-1]):
+            return Shown(address, from_text(leads[address]))
+    return Shown(published[0], published[0]) if published else None
+
+
+def beginnings(parts: tuple[bytes, ...]) -> dict[str, tuple[bytes, ...]]:
+    return {as_text(parts[:count]): parts[:count] for count in range(len(parts) + 1)}
 
 
 def published_paths(owner: str) -> frozenset[str]:

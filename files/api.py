@@ -22,7 +22,7 @@ from files.listing import Entry, Listing
 from files.lookup import NotThere
 from files.media_types import type_by_name
 from files.paths import as_text, from_text, shown
-from files.publishing import public_url
+from files.public_space import public_url
 from files.shapes import (
     PROBLEMS,
     ConflictOut,
@@ -100,7 +100,7 @@ def list_out(
         "owner": found.owner,
         "writable": found.writable,
         "published": published,
-        "public_url": address_of(found.owner, parts) if published else "",
+        "public_url": public_url(found.owner, parts) if published else "",
         "quota": vars(usage),
         "entries": [entry_out(entry) for entry in shown_here.entries],
         "more": shown_here.more,
@@ -112,11 +112,6 @@ def is_published(parts: Parts, public: frozenset[str]) -> bool:
     ways = (count for count in range(len(parts) + 1) if as_text(parts[:count]) in public)
     widest = next(ways, None)
     return widest is not None and not access.is_hidden(parts[widest:])
-
-
-def address_of(owner: str, parts: Parts) -> str:
-    top = public_url(owner, settings.IVLE_PUBLIC_URL, settings.IVLE_PAGES_HOST)
-    return f"{top}{as_text(parts)}/" if parts else top
 
 
 async def read_content(request: HttpRequest, query: Query[ContentQuery]) -> HttpResponseBase:
@@ -220,7 +215,7 @@ async def publish(request: HttpRequest, wish: PublishIn) -> dict[str, Any]:
         else:
             publishing.unpublish(found.viewer, parts)
         published = is_published(parts, access.published_paths(found.owner))
-        return {"published": published, "public_url": address_of(found.owner, parts) if published else ""}
+        return {"published": published, "public_url": public_url(found.owner, parts) if published else ""}
 
     answer: dict[str, Any] = await database_sync_to_async(act)()
     return answer

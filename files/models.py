@@ -1,4 +1,4 @@
-"""Which folders their owners show to everybody. Read by access.py, written by publishing.py."""
+"""Which folders their owners show to everybody, and where. For access.py, publishing.py and mappings.py."""
 
 from __future__ import annotations
 
@@ -28,3 +28,24 @@ class PublishedFolder(models.Model):
 
     def __str__(self) -> str:
         return f"~{self.person}/{self.path}"
+
+
+class StaticMapping(models.Model):
+    """An address in a person's public space that leads to a folder of theirs, wherever that is."""
+
+    person = models.ForeignKey(
+        settings.AUTH_USER_MODEL, verbose_name=_("person"), on_delete=models.CASCADE, related_name="static_mappings"
+    )
+    # Both as PublishedFolder keeps its path; as an address "" is the whole public space.
+    address = models.CharField(_("address"), max_length=512, blank=True)
+    path = models.CharField(_("path"), max_length=12288, blank=True)
+
+    class Meta:
+        verbose_name = _("static mapping")
+        verbose_name_plural = _("static mappings")
+        constraints: ClassVar[list[Any]] = [
+            models.UniqueConstraint(fields=["person", "address"], name="files_one_mapping_per_address"),
+        ]
+
+    def __str__(self) -> str:
+        return f"~{self.person}/{self.address}: {self.path}"

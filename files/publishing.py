@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from urllib.parse import urlsplit
 
 from django.db import transaction
 
 from accounts.models import Person
 from files.lookup import NotThere, find
-from files.models import PublishedFolder
+from files.models import PublishedFolder, StaticMapping
 from files.opener import open_home
 from files.paths import as_text
 
@@ -53,16 +52,8 @@ def forget(person: Person, parts: tuple[bytes, ...]) -> None:
         row.delete()
 
 
-def published_from(person: Person, parts: tuple[bytes, ...]) -> list[PublishedFolder]:
-    """What is published of a folder: itself, and folders below it."""
+def published_from(person: Person, parts: tuple[bytes, ...]) -> list[PublishedFolder | StaticMapping]:
+    """What is shown of a folder, at its own address and at mapped ones: itself, and folders below it."""
     path = as_text(parts)
-    return [row for row in person.published_folders.all() if f"{row.path}/".startswith(f"{path}/")]
-
-
-def public_url(username: str, site_url: str, pages_host: str) -> str:
-    """Where everybody finds what this person publishes: on the pages host, else on the site itself."""
-    if not pages_host:
-        return f"{site_url}/~{username}/"
-    site = urlsplit(site_url)
-    port = f":{site.port}" if site.port else ""
-    return f"{site.scheme}://{pages_host}{port}/~{username}/"
+    rows: list[PublishedFolder | StaticMapping] = [*person.published_folders.all(), *person.static_mappings.all()]
+    return [row for row in rows if f"{row.path}/".startswith(f"{path}/")]

@@ -7,7 +7,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from files.access import published_part
-from files.publishing import public_url
+from files.public_space import public_url
 from ivle.demo import DEMO_FILES, DEMO_PASSWORD, DEMO_PEOPLE
 
 
@@ -16,7 +16,7 @@ def home(request: HttpRequest) -> HttpResponse:
     if request.user.is_authenticated:
         username = request.user.get_username()
         context["serve_url"] = f"/serve/{username}/"
-        context["public_url"] = public_url(username, settings.IVLE_PUBLIC_URL, settings.IVLE_PAGES_HOST)
+        context["public_url"] = public_url(username)
         context["published"] = published_part(username, ()) is not None
         context["examples"] = DEMO_FILES if settings.IVLE_DEMO and username in DEMO_PEOPLE else {}
     elif settings.IVLE_DEMO:

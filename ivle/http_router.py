@@ -13,6 +13,8 @@ from typing import Any
 from django.conf import settings
 from django.http.request import validate_host
 
+from files.public_space import bare_host
+
 Scope = dict[str, Any]
 Receive = Callable[[], Awaitable[Any]]
 Send = Callable[[Any], Awaitable[None]]
@@ -69,12 +71,3 @@ def choose_room(host_headers: list[str], path: str, pages_host: str, site_hosts:
     if not pages_host and path.startswith("/~"):
         return Room.PAGES
     return Room.SITE
-
-
-def bare_host(header: str) -> str:
-    """The host of a Host header (RFC 9110 7.2): no port, no root dot, lower case."""
-    host = header.strip().lower()
-    name, colon, port = host.rpartition(":")
-    if colon and (port.isdigit() or not port) and (":" not in name or name.endswith("]")):
-        host = name
-    return host.removesuffix(".")

@@ -49,6 +49,10 @@ HTTPS = IVLE_PUBLIC_URL.startswith("https://")
 IVLE_PAGES_HOST = ENVIRONMENT.host("IVLE_PAGES_HOST", "pages.localhost" if IVLE_DEMO else "")
 if IVLE_PAGES_HOST and f".{SITE_HOST}".endswith(f".{IVLE_PAGES_HOST}"):
     refuse("IVLE_PAGES_HOST", IVLE_PAGES_HOST, f"a host that {SITE_HOST} is neither equal to nor a sub-domain of")
+# Each owner's pages on a host of their own below it, so that no two owners share an origin: <login>.<pages host>.
+IVLE_PAGES_SUBDOMAINS = ENVIRONMENT.switch("IVLE_PAGES_SUBDOMAINS", False)
+if IVLE_PAGES_SUBDOMAINS and not IVLE_PAGES_HOST:
+    refuse("IVLE_PAGES_SUBDOMAINS", "yes", "no, because there is no IVLE_PAGES_HOST to be below")
 # Proxies in front of the site that append to X-Forwarded-For and set X-Forwarded-Proto.
 IVLE_PROXY_COUNT = ENVIRONMENT.number("IVLE_PROXY_COUNT", 0, 0, 9)
 

@@ -12,7 +12,9 @@ from ivle.api import api
 urlpatterns = [
     path("", home.home, name="home"),
     path("", include("accounts.urls")),
+    path("files/", include("files.urls")),
     path("console/", include("console.urls")),
+    path("edit/", include("editor.urls")),
     path("api/", api.urls),
     # One login page, so that one throttle and one locked-out page serve everybody.
     path("admin/login/", RedirectView.as_view(pattern_name="login", query_string=True)),

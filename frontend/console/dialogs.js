@@ -4,7 +4,7 @@ import { button, element } from "./markup.js";
 import { gettext } from "./words.js";
 
 /** Opens it; it leaves the page when it closes, and the focus goes back to where it was. */
-function show(parent, heading, ...content) {
+export function show(parent, heading, ...content) {
   const title = element("h2", { id: `console-dialog-${Date.now()}` }, heading);
   const dialog = element("dialog", { class: "console-dialog", "aria-labelledby": title.id }, title, ...content);
   dialog.addEventListener("close", () => dialog.remove());
@@ -16,7 +16,7 @@ function show(parent, heading, ...content) {
   return dialog;
 }
 
-const actions = (...buttons) => element("div", { class: "actions" }, ...buttons);
+export const actions = (...buttons) => element("div", { class: "actions" }, ...buttons);
 
 /** Promises whether the person said yes. */
 export function ask(parent, { heading, text, yes, no }) {

@@ -1,7 +1,8 @@
 // <ivle-console session="ID">: a whole console, on any page of the site. make_terminal() puts one into an element.
 // Without a session it starts one: attributes program, file, arguments, after, policy, as the API has them.
 // Attributes: rows and cols (else it fills its box), watch (never takes the keyboard), csrf (the page's token), base and
-// api (other addresses than /console/ and /api/consoles/). Event "console-closed" once it is gone: detail.reason.
+// api (other addresses than /console/ and /api/consoles/). Events "console-opened", "console-ended" (the program),
+// "console-restarted", and "console-closed" once it is gone: detail.reason. Property links: see screen.js.
 
 import { Beside } from "./beside.js";
 import { Connection } from "./connection.js";
@@ -68,6 +69,7 @@ export class IvleConsole extends HTMLElement {
     this.end = element("div", { class: "console-ended", hidden: true }, this.sentence, this.again);
     this.replaceChildren(this.strip.element, this.work, this.end, this.strip.live);
     this.screen = new Screen(this.place, this.settings, this, this.fixedSize());
+    if (this.links) this.screen.link(this.links);
     this.searchBar = new SearchBar(this.screen);
     this.place.parentElement.append(this.searchBar.element);
     this.append(touchKeys(this.screen, (text) => this.onTyped(text, true)));
@@ -80,6 +82,12 @@ export class IvleConsole extends HTMLElement {
   fixedSize() {
     const [rows, cols] = ["rows", "cols"].map((name) => Number(this.getAttribute(name)));
     return rows && cols ? { rows, cols } : null;
+  }
+
+  /** The same program from its beginning, on an empty screen. False without a connection. */
+  again() {
+    this.begins = Boolean(this.connection?.send("restart"));
+    return this.begins;
   }
 
   /** Whether leaving the page could surprise somebody: they typed here, and the program runs or waits for input. */
@@ -140,7 +148,7 @@ export class IvleConsole extends HTMLElement {
     this.strip.say(this.strip.words.textContent);
     this.end.hidden = true;
     this.place.classList.add("console-closed");
-    this.dispatchEvent(new CustomEvent("console-closed", { bubbles: true, detail: { reason: state.reason } }));
+    this.tell("console-closed", { reason: state.reason });
   }
 
   onOutput(offset, bytes) {
@@ -166,7 +174,7 @@ export class IvleConsole extends HTMLElement {
     if (message.usage) this.strip.showUsage(message.usage);
     if (message.outcome) this.on_ended(message.outcome);
     if (first && message.offset) this.beside.gap();
-    if (first) this.dispatchEvent(new CustomEvent("console-opened", { bubbles: true, detail: message }));
+    if (first) this.tell("console-opened", message);
     if (first && this.hasAttribute("autofocus")) this.screen.focus();
   }
 
@@ -225,19 +233,29 @@ export class IvleConsole extends HTMLElement {
     this.strip.untell(); // a warning of what has now happened
     this.onState(this.connection.state);
     this.strip.say(outcome.sentence);
+    this.tell("console-ended", outcome);
+  }
+
+  tell(name, detail) {
+    this.dispatchEvent(new CustomEvent(name, { bubbles: true, detail }));
   }
 
   on_restarted({ offset }) {
     this.outcome = null;
     this.end.hidden = true;
     this.beside.begin(offset);
-    this.screen.restart();
+    if (this.begins) this.screen.begin();
+    else this.screen.restart();
+    this.begins = false;
     this.onState(this.connection.state);
     this.strip.say(gettext("Restarted."));
+    this.tell("console-restarted");
   }
 
   on_refused({ sentence }) {
+    this.begins = false;
     this.strip.tell(sentence);
+    this.tell("console-refused");
   }
 
   // --- What the screen tells (screen.js) ---

@@ -3,6 +3,7 @@
 import { FitAddon, SearchAddon, Terminal, Unicode11Addon, WebLinksAddon } from "../vendor/xterm.js";
 import { HeldEscape } from "./held_escape.js";
 import { decide, escapedAfter, withCtrl } from "./keys.js";
+import { linksAt } from "./links.js";
 import { THEMES } from "./themes.js";
 import { gettext, size } from "./words.js";
 
@@ -125,6 +126,11 @@ export class Screen {
     this.terminal.write(`\x1b[0m\r\n\x1b[2m- ${text} -\x1b[0m\r\n`);
   }
 
+  /** Another program, on an empty screen. */
+  begin() {
+    this.terminal.write(`${AS_NEW}\x1b[2J\x1b[3J\x1b[H`);
+  }
+
   restart() {
     this.terminal.write(`${AS_NEW}\r\n\x1b[2m- ${gettext("restarted")} -\x1b[0m\r\n`);
   }
@@ -132,6 +138,12 @@ export class Screen {
   /** The lines above the one with the cursor go away; a program that draws the whole screen draws it again itself. */
   clear() {
     this.terminal.clear();
+  }
+
+  /** find(text of a line): [{from, to, open}], where `open` is called for a click. */
+  link(find) {
+    const provideLinks = (row, answer) => answer(linksAt(this.terminal.buffer.active, row, find));
+    this.terminal.registerLinkProvider({ provideLinks });
   }
 
   text() {

@@ -143,12 +143,16 @@ class Visitor:
         body: bytes | list[bytes] = b"",
         headers: dict[str, str] | None = None,
         leaves: bool = False,
+        scheme: str = "http",
+        more_headers: tuple[tuple[bytes, bytes], ...] = (),
     ) -> Reply:
         """The whole reply. `leaves`: the browser goes away before it sent the rest of its body."""
         chunks = body if isinstance(body, list) else [body]
 
         async def asking() -> Reply:
             exchange = self.exchange(path, method, headers)
+            exchange.scope["scheme"] = scheme
+            exchange.scope["headers"] += more_headers
             for index, chunk in enumerate(chunks):
                 more = leaves or index + 1 < len(chunks)
                 exchange.incoming.put_nowait({"type": "http.request", "body": chunk, "more_body": more})

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 from contextlib import closing
 
@@ -84,3 +85,67 @@ def test_a_text_answer_and_back(tab, site) -> None:
     assert "Hello! This is Python" in tab.until("document.body.innerText")
     tab.open(address + "?report")
     assert tab.until("document.querySelector('h1')?.innerText") == "The program ran to its end."
+
+
+ASKS = "name = input('Your name? '); print('Hello,', name)"
+# All that a page can try whose viewer is logged in: forms, fetches, windows, frames, and reading the report's slip.
+HOSTILE = """<!DOCTYPE html><title>hostile</title><body>
+<form id="blind" method="post" action="/console/run" target="_blank">
+<input name="file" value="asks.py"><input name="slip" value="9999999999.AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA">
+</form>
+<a href="/console/run?file=asks.py">link</a><iframe name="report" src="asks.py?report"></iframe>
+<script>
+const tries = [
+  fetch("/console/run", {method: "POST", credentials: "include", body: new URLSearchParams({file: "asks.py"})}),
+  fetch("/console/run?file=asks.py", {credentials: "include"}),
+  fetch("asks.py?report").then(answer => answer.text()),
+  fetch("asks.py?report", {credentials: "include"}).then(answer => answer.text()),
+]
+window.open("/console/run?file=asks.py")
+document.querySelector("#blind").submit()
+onload = async () => {
+  const ended = await Promise.allSettled(tries)
+  try { ended.push({status: "fulfilled", value: frames.report.document.body.innerHTML}) } catch { }
+  window.outcomes = ended.map(({ status }) => status).join()
+}
+</script>"""
+
+
+def consoles(site, tab) -> list[dict]:
+    kept = tab.call("Network.getCookies", urls=[f"http://localhost:{site.port}/"])["cookies"]
+    [cookie] = [one for one in kept if "session" in one["name"]]
+    status, body = site.ask("/api/consoles", cookie=f"{cookie['name']}={cookie['value']}")
+    assert status == 200
+    return json.loads(body)
+
+
+def test_what_asks_for_input_is_run_in_a_console_by_one_click(tab, site) -> None:
+    site.write("student", "asks.py", ASKS)
+    address = f"http://localhost:{site.port}/serve/student/asks.py"
+    tab.open(address)
+    assert f"http://localhost:{site.port}/console/run?file=asks.py" in tab.until(
+        "document.body?.innerText.includes('EOFError') && document.body.innerText"
+    )
+    tab.open(address + "?report")
+    tab.until("!!document.querySelector('form[action=\"/console/run\"] button')")
+    assert consoles(site, tab) == []
+    tab.evaluate("document.querySelector('form[action=\"/console/run\"] button').click()")
+    terminal = "document.querySelector('ivle-console')?.screen?.text?.()"
+    tab.until(f"{terminal}?.includes('Your name?')")
+    tab.until("document.activeElement.classList.contains('xterm-helper-textarea')")
+    tab.call("Input.insertText", text="Eve")
+    tab.call("Input.dispatchKeyEvent", type="keyDown", key="Enter", code="Enter", windowsVirtualKeyCode=13, text="\r")
+    tab.until(f"{terminal}.includes('Hello, Eve')")
+    [console] = consoles(site, tab)
+    assert console["title"] == "asks.py"
+
+
+def test_a_hostile_page_starts_no_console(tab, site) -> None:
+    site.write("student", "asks.py", ASKS)
+    site.write("student", "hostile.html", HOSTILE)
+    before = consoles(site, tab)
+    tab.open(f"http://localhost:{site.port}/serve/student/hostile.html")
+    assert tab.until("window.outcomes") == "rejected,rejected,rejected,rejected"
+    tab.evaluate("document.querySelector('a').click()")  # the one thing that comes with the session
+    tab.until("location.pathname === '/console/run' && document.querySelector('main form button')?.innerText")
+    assert consoles(site, tab) == before

@@ -30,7 +30,7 @@ async def test_a_look_up_that_nobody_waits_for_closes_what_it_found(tmp_path: Pa
         loop.call_soon_threadsafe(has_begun.set)
         may_end.wait(PATIENCE_SECONDS)
         found = Found(place, tmp_path.stat(), address.parts, ())
-        return Visit(address, found, serve_manner(request, address), wants_report, sees_reports=True)
+        return Visit(address, found, found.parts, serve_manner(request, address), wants_report, sees_reports=True)
 
     looking = asyncio.create_task(visit_off_loop(visiting, request, address, False))
     async with asyncio.timeout(PATIENCE_SECONDS):

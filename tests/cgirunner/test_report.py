@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import pytest
 
+from accounts.slips import holds
+from accounts.tokens import make_token
 from cgirunner.headers import Decision, Rule
 from cgirunner.words import REASONS, why_shown_so
+from tests.cgirunner.conftest import Visitor
 
 
 def test_everything_is_in_it(run) -> None:
@@ -67,3 +70,46 @@ def test_every_reason_is_a_sentence(why) -> None:
     sentence = why_shown_so(Decision(Rule.TEXT, why, "Foo", 3))
     assert sentence.endswith(".")
     assert "%(" not in sentence
+
+
+ASKS = "name = input('Your name? ')"
+
+
+@pytest.mark.parametrize("source", ["print('Hello')", "print()", "1 / 0", ASKS, ""])
+def test_what_is_no_web_page_can_be_run_in_a_console(run, student, source) -> None:
+    page = run(source, "?report").text
+    slip = page.partition('name="slip" value="')[2].partition('"')[0]
+    assert holds(slip, student, "run program.py")
+    assert 'name="file" value="program.py"' in page
+    assert '<form method="post" action="/console/run"' in page
+    assert ("asks for input" in page) == (source == ASKS)
+
+
+def test_a_web_page_cannot_be_meant(run) -> None:
+    assert "/console/run" not in run("print('Content-Type: text/html\\n\\n<p>')", "?report").text
+
+
+@pytest.mark.parametrize("source", ["", "import sys; sys.exit('no')"])
+def test_the_pages_in_place_of_an_answer_offer_it_too(run, source) -> None:
+    assert 'action="/console/run"' in run(source).text
+
+
+def test_below_a_text_stands_the_address(run) -> None:
+    address = "http://localhost:8000/console/run?file=program.py"
+    assert run(ASKS).text.endswith(f"A console can: {address}\n")
+    assert address not in run("print('x'); 1 / 0").text
+
+
+def test_a_script_with_a_token_is_offered_nothing(home, supervisor, student) -> None:
+    home.write("program.py", ASKS)
+    headers = {"authorization": f"Bearer {make_token(student, 'script')}"}
+    for query in ("", "?report"):
+        assert "/console/run" not in Visitor().ask(f"/serve/student/program.py{query}", headers=headers).text
+
+
+def test_visitors_are_offered_nothing(anybody, home) -> None:
+    home.write("program.py", ASKS)
+    home.write("empty.py", "")
+    home.publish()
+    for path in ("program.py", "program.py?report", "empty.py"):
+        assert "/console/run" not in anybody.ask(f"/~student/{path}").text

@@ -2,23 +2,9 @@
 
 from __future__ import annotations
 
-import pytest
 from django.test import Client
 
 from files.models import PublishedFolder
-from files.publishing import public_url
-
-
-@pytest.mark.parametrize(
-    ("site_url", "pages_host", "expected"),
-    [
-        ("http://localhost:8000", "pages.localhost", "http://pages.localhost:8000/~student/"),
-        ("https://ivle.example.edu", "pages.example.net", "https://pages.example.net/~student/"),
-        ("https://ivle.example.edu", "", "https://ivle.example.edu/~student/"),
-    ],
-)
-def test_public_url(site_url: str, pages_host: str, expected: str) -> None:
-    assert public_url("student", site_url, pages_host) == expected
 
 
 def test_a_visitor_reads_what_ivle_is_and_how_to_get_in(client: Client) -> None:

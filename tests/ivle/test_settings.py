@@ -77,6 +77,7 @@ def test_cookies_stay_on_the_site(read, variables) -> None:
         ({**REAL_SITE, "IVLE_PAGES_HOST": "ivle.example.edu"}, "IVLE_PAGES_HOST"),
         ({**REAL_SITE, "IVLE_PAGES_HOST": "example.edu"}, "neither equal to nor a sub-domain of"),
         ({"IVLE_PAGES_HOST": "pages.localhost:8000"}, "a host name alone"),
+        ({**REAL_SITE, "IVLE_PAGES_SUBDOMAINS": "yes"}, "there is no IVLE_PAGES_HOST"),
         ({"PORT": "eighty"}, "PORT is 'eighty'; wanted: a whole number from 1 to 65535."),
         ({"PORT": "0"}, "PORT is '0'"),
         ({"PORT": "²"}, "PORT is '²'"),

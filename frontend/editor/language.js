@@ -1,0 +1,69 @@
+// Completion, hover and signatures from the language server, over a WebSocket. The editor works without. Used by element.js.
+
+import { asTyped, folderOf } from "./paths.js";
+
+const TRIES_MAX = 3;
+const AGAIN_AFTER_MS = 2000;
+
+export class LanguageHelp {
+  /** socket(address) opens one. */
+  constructor({ login, socket = (address) => new WebSocket(address) }) {
+    Object.assign(this, { login, socket });
+    this.tries = 0;
+  }
+
+  /** Promises an extension for this file, or nothing where there is no help. */
+  async extensionFor(path) {
+    const typed = asTyped(path);
+    if (typed === null) return [];
+    this.connecting ??= this.connect(path).catch(() => null);
+    const client = await this.connecting;
+    return client ? client.plugin(`file:///home/${this.login}/${path}`, "python") : [];
+  }
+
+  async connect(path) {
+    const { LSPClient, hoverTooltips, serverCompletion, signatureHelp } = await import("../vendor/codemirror/lsp.js");
+    const transport = await this.open(path);
+    const client = new LSPClient({
+      rootUri: `file:///home/${this.login}/${folderOf(path)}`.replace(/\/$/, ""),
+      extensions: [serverCompletion({ override: true }), hoverTooltips(), signatureHelp()],
+    });
+    client.connect(transport);
+    await client.initializing;
+    this.client = client;
+    this.tries = 0;
+    return client;
+  }
+
+  /** Promises what the client sends through and listens to. */
+  open(path) {
+    const address = new URL(`/editor/language/socket?${new URLSearchParams({ path })}`, location.href);
+    address.protocol = address.protocol.replace("http", "ws");
+    return new Promise((resolve, reject) => {
+      const socket = this.socket(address.href);
+      const listeners = new Set();
+      socket.onmessage = ({ data }) => listeners.forEach((listener) => listener(data));
+      socket.onclose = () => {
+        reject(new Error("closed"));
+        this.lost();
+      };
+      socket.onopen = () => resolve({
+        send: (message) => socket.send(message),
+        subscribe: (listener) => listeners.add(listener),
+        unsubscribe: (listener) => listeners.delete(listener),
+      });
+    });
+  }
+
+  /** An idle server is ended, and the network fails: the next thing that is typed asks anew, a few times. */
+  lost() {
+    this.client?.disconnect();
+    this.client = null;
+    this.tries += 1;
+    if (this.tries > TRIES_MAX) return;
+    setTimeout(() => {
+      this.connecting = null;
+      this.onLost?.();
+    }, AGAIN_AFTER_MS * this.tries);
+  }
+}

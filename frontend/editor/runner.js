@@ -1,0 +1,109 @@
+// The console of the editor: runs a file, again, stops it, and finds the lines that its errors name. Used by element.js.
+
+import { element } from "../console/markup.js";
+import { lastPlace, placesIn } from "./places.js";
+
+const KEPT = "ivle-editor-run";
+
+export class Runner {
+  /** place: where the console stands; onState(); onGo(place, event). States: none, starting, running, ended. */
+  constructor({ place, csrf, login, onState, onGo, storage = globalThis.sessionStorage }) {
+    Object.assign(this, { place, csrf, login, onState, onGo, storage });
+    this.state = "none";
+    this.what = null; // {file, after}
+    this.sentence = ""; // how it ended
+    this.error = null; // the place that the last error names
+  }
+
+  /** The module of consoles is large: it is fetched when there is time, or when it is needed. */
+  load() {
+    this.loading ??= import("../console/element.js");
+    return this.loading;
+  }
+
+  async run(file, after) {
+    const isSame = this.console && this.what.file === file && this.what.after === after;
+    this.what = { file, after };
+    this.begin();
+    if (isSame && this.console.again?.()) return;
+    await this.load();
+    this.put({ program: "python", file, after, policy: after ? "named" : "unique" });
+  }
+
+  /** The console that this page had before it was loaded again. */
+  async comeBack() {
+    const kept = JSON.parse(this.storage.getItem(KEPT) ?? "null");
+    if (!kept) return;
+    await this.load();
+    if (this.what) return; // something was run meanwhile
+    this.what = { file: kept.file, after: kept.after };
+    this.put({ session: kept.session });
+  }
+
+  put(attributes) {
+    this.leave();
+    const made = element("ivle-console", { ...attributes, csrf: this.csrf });
+    made.links = (text) => placesIn(text, this.login).map((one) => ({ ...one, open: () => this.onGo(one) }));
+    const hear = (name, call) => made.addEventListener(name, ({ detail }) => made === this.console && call(detail));
+    hear("console-opened", (welcome) => this.onOpened(welcome));
+    hear("console-restarted", () => this.begin("running"));
+    hear("console-refused", () => this.onRefused());
+    hear("console-ended", (outcome) => this.onEnded(outcome));
+    hear("console-closed", (closing) => this.onClosed(closing));
+    this.console = made;
+    this.place.replaceChildren(made);
+  }
+
+  /** One console at a time: the one before ends. */
+  leave() {
+    this.console?.connection?.send("end");
+    this.console = null;
+  }
+
+  begin(state = "starting") {
+    Object.assign(this, { state, sentence: "", error: null });
+    this.onState();
+  }
+
+  onOpened({ session, outcome }) {
+    this.storage.setItem(KEPT, JSON.stringify({ session, ...this.what }));
+    if (!outcome) this.begin("running");
+  }
+
+  onEnded({ sentence }) {
+    const { screen } = this.console;
+    screen.terminal.write("", () => { // once all of it is on the screen
+      if (this.console?.screen !== screen) return;
+      Object.assign(this, { state: "ended", sentence, error: lastPlace(screen.text(), this.login) });
+      this.onState();
+    });
+  }
+
+  /** It goes on as it was. */
+  onRefused() {
+    this.state = this.console.outcome ? "ended" : "running";
+    this.onState();
+  }
+
+  onClosed({ reason }) {
+    if (reason === "ended" || reason === "gone") {
+      this.storage.removeItem(KEPT);
+      this.place.replaceChildren();
+      this.console = null;
+    }
+    this.state = "none";
+    this.onState();
+  }
+
+  /** Like Ctrl-C; a program that goes on in spite of it is ended. */
+  stop() {
+    if (this.isStopping) this.console.connection.send("end");
+    else this.console.connection.interrupt();
+    this.isStopping = true;
+    setTimeout(() => { this.isStopping = false; }, 5000);
+  }
+
+  focus() {
+    this.console?.screen?.focus();
+  }
+}

@@ -1,0 +1,186 @@
+// What the buttons, menus and keys do to the files: one method for each action of actions.js. Used by element.js.
+
+import { ngettext, gettext } from "../console/words.js";
+import { encodeName, join, lastOf, parentOf, shown } from "./paths.js";
+import { outcomeOf } from "./outcome.js";
+import { offerPublishing, showAddress } from "./sharing.js";
+
+export class Doings {
+  /** host: the element: {api, notice, table, selection, clipboard, place, listing, refresh(), go(place), ...}. */
+  constructor(host) {
+    this.host = host;
+  }
+
+  /** Entries: what is selected, or the one of the pane. What is refused is said. */
+  async do(id, entries) {
+    try {
+      await this[`do_${id}`](entries);
+    } catch (fault) {
+      this.host.notice.fault(fault);
+    }
+  }
+
+  async settle(what, answer, actions = []) {
+    this.host.notice.show({ ...outcomeOf(what, answer), actions: answer.done.length ? actions : [] });
+    await this.host.refresh();
+  }
+
+  // --- Open and run ---
+
+  do_open([entry]) {
+    return this.host.go({ path: entry.path, owner: this.host.place.owner });
+  }
+
+  do_edit([entry]) {
+    location.assign(`/edit/${entry.path}${this.host.place.owner ? `?${new URLSearchParams({ owner: this.host.place.owner })}` : ""}`);
+  }
+
+  do_preview([entry]) {
+    return this.host.showFile(entry, "preview");
+  }
+
+  do_versions([entry]) {
+    return this.host.showFile(entry, "versions");
+  }
+
+  do_run([entry]) {
+    return this.host.running.run(entry, "");
+  }
+
+  do_runThenPrompt([entry]) {
+    return this.host.running.run(entry, "prompt");
+  }
+
+  do_serve([entry]) {
+    open(`/serve/${this.host.owner}/${entry.path}${entry.kind === "folder" ? "/" : ""}`, "_blank", "noopener");
+  }
+
+  do_download(entries) {
+    const { api } = this.host;
+    const isOneFile = entries.length === 1 && entries[0].kind === "file";
+    const link = document.createElement("a");
+    link.href = isOneFile ? api.content(entries[0].path, true) : api.zip(entries.map(({ path }) => path));
+    link.download = isOneFile ? entries[0].name : "";
+    this.host.append(link);
+    link.click();
+    link.remove();
+  }
+
+  // --- Names ---
+
+  do_rename([entry]) {
+    this.host.table.rename(entry, async (text) => {
+      const { path = join(parentOf(entry.path), encodeName(text)) } = await this.host.api.rename(entry.path, encodeName(text));
+      this.host.notice.say(gettext("Renamed to %(name)s.", { name: text }));
+      await this.host.refresh(path);
+    });
+  }
+
+  do_newFile() {
+    this.add(false, gettext("Name of the new file"), "program.py", (path) => this.host.api.makeFile(path));
+  }
+
+  do_newFolder() {
+    this.add(true, gettext("Name of the new folder"), gettext("folder"), (path) => this.host.api.makeFolder(path));
+  }
+
+  add(isFolder, label, placeholder, make) {
+    this.host.showTable();
+    this.host.table.add({
+      isFolder, label, placeholder,
+      save: async (text) => {
+        const path = join(this.host.place.path, encodeName(text));
+        await make(path);
+        const isHidden = text.startsWith(".") && !this.host.showsHidden;
+        this.host.notice.show({
+          sentence: isHidden
+            ? gettext("%(name)s is made. Names that begin with a dot are hidden: tick Hidden files to see it.", { name: text })
+            : gettext("%(name)s is made. Press Enter to open it.", { name: text }),
+        });
+        await this.host.refresh(path);
+      },
+    });
+  }
+
+  // --- Copy, cut, paste, delete ---
+
+  do_copy(entries) {
+    this.take(entries, false, (count) => ngettext("%(count)s thing copied. Go where it shall be, then paste.", "%(count)s things copied. Go where they shall be, then paste.", count));
+  }
+
+  do_cut(entries) {
+    this.take(entries, true, (count) => ngettext("%(count)s thing cut. Go where it shall be, then paste.", "%(count)s things cut. Go where they shall be, then paste.", count));
+  }
+
+  take(entries, isCut, words) {
+    this.host.clipboard.put(entries.map(({ path }) => path), isCut);
+    this.host.notice.show({ sentence: words(entries.length) });
+    this.host.update();
+  }
+
+  async do_paste() {
+    const { clipboard, api, place } = this.host;
+    const sentences = {
+      empty: gettext("There is nothing to paste. Copy or cut something first."),
+      inside: gettext("A folder cannot be put into itself. Go to another folder, then paste."),
+      same: gettext("What you cut is here already. Go to another folder, then paste."),
+    };
+    const fault = clipboard.faultOf(place.path);
+    if (fault) return void this.host.notice.show({ sentence: sentences[fault], isGood: fault === "same" });
+    const { isCut } = clipboard;
+    const answer = await api.move(clipboard.paths, place.path, !isCut);
+    if (isCut) clipboard.clear();
+    await this.settle(isCut ? "move" : "copy", answer);
+    this.host.choose(answer.done);
+  }
+
+  async do_delete(entries) {
+    const answer = await this.host.api.remove(entries.map(({ path }) => path));
+    const undo = { label: gettext("Undo"), call: () => this.undo(answer.trash) };
+    await this.settle("delete", answer, answer.trash === null ? [] : [undo]);
+    this.host.table.focus();
+  }
+
+  async undo(id) {
+    const answer = await this.host.api.restore(id).catch((fault) => this.host.notice.fault(fault));
+    if (!answer) return;
+    await this.settle("restore", answer);
+    this.host.choose(answer.done);
+  }
+
+  // --- Showing to others ---
+
+  do_publish([entry]) {
+    return this.publish(entry.path, entry.name);
+  }
+
+  async publish(path, name) {
+    const { public_url: address } = await this.host.api.publish(path, true);
+    await this.host.refresh();
+    if (address) showAddress(this.host, { name, address });
+  }
+
+  async do_unpublish([entry]) {
+    return this.unpublish(entry.path, entry.name);
+  }
+
+  async unpublish(path, name) {
+    const { published } = await this.host.api.publish(path, false);
+    const sentence = published
+      ? gettext("%(name)s can still be seen: a folder above it is published.", { name })
+      : gettext("%(name)s is yours alone again.", { name });
+    this.host.notice.show({ sentence, isGood: !published });
+    await this.host.refresh();
+  }
+
+  async do_share([entry]) {
+    const { listing, place } = this.host;
+    if (!listing.published) {
+      const folder = place.path ? shown(lastOf(place.path)) : gettext("Files");
+      if (!(await offerPublishing(this.host, { name: entry.name, folder }))) return;
+      await this.host.api.publish(place.path, true);
+      await this.host.refresh();
+    }
+    showAddress(this.host, { name: entry.name, address: `${this.host.listing.public_url.replace(/\/?$/, "/")}${lastOf(entry.path)}` });
+  }
+}

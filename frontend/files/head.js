@@ -1,0 +1,67 @@
+// Above the list: the way to this folder, whether it is published, and how much room is used. Used by element.js.
+
+import { element } from "../console/markup.js";
+import { gettext } from "../console/words.js";
+import { percentOf, sizeOf } from "./measures.js";
+import { crumbs } from "./paths.js";
+import { addressOf } from "./place.js";
+
+const NEAR_PERCENT = 90;
+
+export class Head {
+  /** onGo(place): a link of it was followed. */
+  constructor(onGo) {
+    this.onGo = onGo;
+    this.way = element("ol", { class: "files-crumbs" });
+    this.note = element("p", { class: "files-address", hidden: true });
+    this.meter = element("meter", { min: 0, "aria-label": gettext("Room used") });
+    this.used = element("span", {});
+    this.quota = element("div", { class: "files-quota", hidden: true }, this.meter, this.used);
+    this.element = element("header", { class: "files-head" }, element("nav", { "aria-label": gettext("Way to this folder") }, this.way), this.note, this.quota);
+  }
+
+  showWay({ path, view, owner }) {
+    const home = owner ? gettext("Files of %(owner)s", { owner }) : gettext("Files");
+    const steps = [{ name: home, path: "" }, ...(view === "trash" ? [] : crumbs(path))];
+    const parts = steps.map(({ name, path: there }, index) => {
+      const isHere = view !== "trash" && index === steps.length - 1;
+      return element("li", {}, isHere ? this.here(name) : this.link(name, { path: there, owner }));
+    });
+    if (view === "trash") parts.push(element("li", {}, this.here(gettext("Trash"))));
+    this.way.replaceChildren(...parts);
+  }
+
+  here(name) {
+    return element("h1", { "aria-current": "page" }, element("bdi", {}, name));
+  }
+
+  link(name, place) {
+    const go = (event) => {
+      if (event.ctrlKey || event.metaKey || event.shiftKey) return;
+      event.preventDefault();
+      this.onGo(place);
+    };
+    return element("a", { href: addressOf(place), onclick: go, "data-path": place.path }, element("bdi", {}, name));
+  }
+
+  /** Whether everybody may look at this folder, and where. */
+  showPublished(address) {
+    this.note.hidden = !address;
+    if (!address) return;
+    this.note.replaceChildren(
+      element("span", { class: "files-published" }, gettext("Published")), document.createTextNode(" "),
+      element("a", { href: address, target: "_blank", rel: "noopener" }, address),
+    );
+  }
+
+  showQuota(quota) {
+    this.quota.hidden = !quota;
+    if (!quota) return;
+    const { used_bytes: used, limit_bytes: limit } = quota;
+    const isNear = percentOf(used, limit) >= NEAR_PERCENT;
+    Object.assign(this.meter, { max: limit, high: (limit * NEAR_PERCENT) / 100, optimum: 0, value: used });
+    const words = gettext("%(used)s of %(limit)s used", { used: sizeOf(used), limit: sizeOf(limit) });
+    this.used.textContent = isNear ? `⚠ ${words}` : words;
+    this.quota.classList.toggle("files-near", isNear);
+  }
+}

@@ -1,0 +1,33 @@
+// Sizes and times in words. Pure.
+
+import { gettext, ngettext } from "../console/words.js";
+
+const UNITS = [[1e9, "%(number)s GB"], [1e6, "%(number)s MB"], [1e3, "%(number)s kB"]];
+const STEPS = [[60, "second", 1], [3600, "minute", 60], [86_400, "hour", 3600], [7 * 86_400, "day", 86_400]];
+const JUST_NOW_SECONDS = 45;
+
+/** "3.4 kB": one digit after the point below ten, none from there on. */
+export function sizeOf(bytes) {
+  if (bytes < 1000) return ngettext("%(count)s byte", "%(count)s bytes", bytes);
+  const [unit, words] = UNITS.find(([least]) => bytes >= least * 0.9995) ?? UNITS.at(-1);
+  const amount = bytes / unit;
+  return gettext(words, { number: amount < 9.95 ? amount.toFixed(1) : Math.round(amount) });
+}
+
+/** Relative for a week, then the date. */
+export function timeOf(moment, now = Date.now(), language = undefined) {
+  const seconds = (now - Date.parse(moment)) / 1000;
+  if (Math.abs(seconds) < JUST_NOW_SECONDS) return gettext("just now");
+  const step = seconds > 0 ? STEPS.find(([below]) => seconds < below) : null;
+  if (!step) return new Intl.DateTimeFormat(language, { day: "numeric", month: "short", year: "numeric" }).format(Date.parse(moment));
+  const [, unit, length] = step;
+  return new Intl.RelativeTimeFormat(language, { numeric: "auto" }).format(-Math.max(1, Math.round(seconds / length)), unit);
+}
+
+export function exactTimeOf(moment, language = undefined) {
+  return new Intl.DateTimeFormat(language, { dateStyle: "full", timeStyle: "medium" }).format(Date.parse(moment));
+}
+
+export function percentOf(part, whole) {
+  return whole > 0 ? Math.min(100, Math.floor((100 * part) / whole)) : 100;
+}

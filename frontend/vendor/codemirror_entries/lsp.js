@@ -1,0 +1,3 @@
+export {
+  LSPClient, Workspace, hoverTooltips, jumpToDefinitionKeymap, serverCompletion, signatureHelp,
+} from "@codemirror/lsp-client";

@@ -1,0 +1,1 @@
+export { Vim, vim } from "@replit/codemirror-vim";

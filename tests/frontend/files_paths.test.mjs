@@ -1,0 +1,75 @@
+// Names as bytes, paths as the API has them, and the address of the page.
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+
+import { canonical, crumbs, encodeName, faultOfName, isBelow, join, lastOf, parentOf, plain, shown, stemLength, visible } from "../../frontend/files/paths.js";
+import { addressOf, placeOf } from "../../frontend/files/place.js";
+
+for (const [name, encoded] of [
+  ["hello.py", "hello.py"],
+  ["a b~_-", "a%20b~_-"],
+  ["it's (me)!*", "it%27s%20%28me%29%21%2A"],
+  ["Übung", "%C3%9Cbung"],
+  ["two\nlines", "two%0Alines"],
+  ["100%", "100%25"],
+  ["😀", "%F0%9F%98%80"],
+]) {
+  test(`a name is encoded as the server does it, and read again: ${JSON.stringify(name)}`, () => {
+    assert.equal(encodeName(name), encoded);
+    assert.equal(shown(encoded), name.replace("\n", "␊"));
+    assert.equal(plain(encoded), name);
+  });
+}
+
+test("what is not text is readable, and still the same bytes for a console", () => {
+  assert.equal(shown("a%FF%20b"), "a\ufffd b");
+  assert.equal(plain("d/a%FF%C3%9C%C3"), "d/a\udcff\u00dc\udcc3");
+  assert.equal(plain("%ED%B3%BF"), "\udced\udcb3\udcbf"); // a surrogate in UTF-8 is not UTF-8
+});
+
+test("a name reads as it is written", () => {
+  assert.equal(visible("a\tb\x7f"), "a␉b□");
+  assert.equal(visible("gnp.\u202eyp.x\u2066\u200f"), "gnp.□yp.x□□");
+  assert.equal(visible("שלום 👋 é"), "שלום 👋 é");
+});
+
+test("an address typed by hand is brought to the one form", () => {
+  assert.equal(canonical("/a%20b/it's/%c3%9c/"), "a%20b/it%27s/%C3%9C");
+  assert.equal(canonical("50%"), "50%25");
+});
+
+test("parts of a path", () => {
+  assert.deepEqual([parentOf("a/b/c"), parentOf("a"), parentOf("")], ["a/b", "", ""]);
+  assert.deepEqual([lastOf("a/b"), lastOf("a"), join("", "a"), join("a", "b")], ["b", "a", "a", "a/b"]);
+  assert.deepEqual([isBelow("a/b", "a"), isBelow("ab", "a"), isBelow("a", "a"), isBelow("a", "")], [true, false, true, true]);
+  assert.deepEqual(crumbs("a/b%20c"), [{ name: "a", path: "a" }, { name: "b c", path: "a/b%20c" }]);
+});
+
+for (const [text, fault] of [
+  ["a", ""], [" ", "empty"], ["", "empty"], [".", "dots"], ["..", "dots"], ["...", ""], ["a/b", "slash"], ["a\\b", "slash"],
+  ["a\0b", "slash"], ["é".repeat(127), ""], ["é".repeat(128), "long"],
+]) {
+  test(`a name that is typed: ${JSON.stringify(text.slice(0, 8))} is ${fault || "right"}`, () => {
+    assert.equal(faultOfName(text), fault);
+  });
+}
+
+test("all but the ending is selected when a name is changed", () => {
+  assert.deepEqual(["hello.py", "a.tar.gz", ".bashrc", "README"].map(stemLength), [5, 5, 7, 6]);
+});
+
+for (const place of [
+  { path: "", view: "folder", show: "", tab: "preview", owner: "" },
+  { path: "a%20b/c", view: "folder", show: "x%FF%26.py", tab: "versions", owner: "student" },
+  { path: "", view: "trash", show: "", tab: "preview", owner: "" },
+]) {
+  test(`a place is its address: ${addressOf(place)}`, () => {
+    const { pathname, search } = new URL(addressOf(place), "http://localhost");
+    assert.deepEqual(placeOf({ pathname, search }), place);
+  });
+}
+
+test("what an address cannot mean is not taken", () => {
+  assert.deepEqual(placeOf({ pathname: "/files/a/", search: "?view=x&tab=y" }), { path: "a", view: "folder", show: "", tab: "preview", owner: "" });
+});
