@@ -169,11 +169,7 @@ def remove_file(folder: int, name: bytes) -> bool:
         os.unlink(name, dir_fd=folder)
     except FileNotFoundError:
         return True
-    except OSError as error:
-        if error.errno not in (errno.EISDIR, errno.EPERM):
-            raise
-        if not stat.S_ISDIR(os.stat(name, dir_fd=folder, follow_symlinks=False).st_mode):
-            raise
+    except IsADirectoryError:
         return False
     return True
 
