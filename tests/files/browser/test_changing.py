@@ -20,7 +20,7 @@ def test_make_rename_and_delete(page: FilesPage, home: Folder) -> None:
     page.reads("cannot have a slash", ".files-naming")
     page.fill("Übung 1")
     page.press("Enter")
-    page.reads("There is a Übung 1 here already", ".files-naming")
+    page.reads("Übung 1 is a folder", ".files-naming")
     page.fill("hello.py")
     page.press("Enter")
     page.shows("Übung 1", "hello.py")

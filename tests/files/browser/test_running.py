@@ -63,12 +63,15 @@ def test_run_again_ends_the_console_before(page: FilesPage, home: Folder) -> Non
     home.write("wait.py", "print('waits'); import time; time.sleep(600)\n")
     page.go()
     page.click_row("wait.py")
-    for _ in range(3):
+    sessions = set()
+    for count in (1, 2, 3):
         page.push("Run", ".files-bar")
+        page.until(f"!{list(sessions)}.includes({CONSOLE}?.getAttribute('session') ?? {list(sessions)}[0])")
         page.sees("^waits$")
-        session = page.evaluate(f"{CONSOLE}.getAttribute('session')")
-    only_it = "fetch('/api/consoles').then(answer => answer.json()).then(all => all.map(one => one.id))"
-    page.until(f"({only_it}.then(ids => {{ globalThis.ids = ids; }}), globalThis.ids?.join() == {session!r})")
+        sessions.add(page.evaluate(f"{CONSOLE}.getAttribute('session')"))
+        assert len(sessions) == count
+    running = "fetch('/api/consoles').then(answer => answer.json()).then(all => all.length)"
+    page.until(f"({running}.then(count => {{ globalThis.running = count; }}), globalThis.running == 1)")
 
 
 def test_serve_opens_a_tab(page: FilesPage, home: Folder) -> None:
