@@ -88,6 +88,9 @@ IVLE_UPLOADS_TOTAL_BYTES = ENVIRONMENT.number("IVLE_UPLOADS_TOTAL_BYTES", 512 * 
 # What one person's folder and trash may take; and what nobody may take of the disk, so that deleting always works.
 IVLE_QUOTA_MB = ENVIRONMENT.number("IVLE_QUOTA_MB", 1024, 1, 1 << 30)
 IVLE_DISK_RESERVE_MB = ENVIRONMENT.number("IVLE_DISK_RESERVE_MB", 1024, 0, 1 << 30)
+# What is kept of a person's earlier saves, compressed; the oldest go first. It does not count towards their quota.
+IVLE_VERSIONS_MB = ENVIRONMENT.number("IVLE_VERSIONS_MB", 512, 1, 1 << 20)
+IVLE_ZIP_MAX_MB = ENVIRONMENT.number("IVLE_ZIP_MAX_MB", 1024, 1, 1 << 20)
 IVLE_LOGIN_ATTEMPTS = ENVIRONMENT.number("IVLE_LOGIN_ATTEMPTS", 5, 1, 1000)
 IVLE_LOGIN_LOCKOUT_MINUTES = ENVIRONMENT.number("IVLE_LOGIN_LOCKOUT_MINUTES", 10, 1, 24 * 60)
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * MIB  # Django's own forms; student programs take uploads through cgirunner

@@ -1,0 +1,222 @@
+"""Every save kept: keep, list, read, follow a rename, what was deleted. Called wherever a file of a home is written.
+
+What is kept stays beside the homes, out of the reach of programs. docs/decisions/0054-versions.md says why it is so.
+"""
+
+from __future__ import annotations
+
+import errno
+import hashlib
+import logging
+import os
+import stat
+import time
+import zlib
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from itertools import islice
+from typing import Final
+
+from django.conf import settings
+
+from files import opener
+from files.paths import BadPath, as_text, from_text
+from files.version_store import (
+    BLOCK_BYTES,
+    COMPRESSION,
+    CONTENT_MAX_BYTES,
+    History,
+    Store,
+    Version,
+    blocks,
+)
+from files.walking import walk
+
+REASONS: Final = ("save", "upload", "before_restore", "delete", "run")
+LINE_BYTES: Final = 256  # what a version takes in its list, about
+DELETED_AT_ONCE_MAX: Final = 500  # files of a deleted folder that are read once more; the trash has all of them
+DELETED_SHOWN_MAX: Final = 1000
+MIB: Final = 1024 * 1024
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Kept:
+    """A version, as people see it."""
+
+    id: str
+    path: str
+    saved: datetime
+    size_bytes: int
+    why: str
+
+
+def store_of(owner: str) -> Store:
+    return Store(settings.IVLE_HOMES.parent / "versions" / owner)
+
+
+def keep(owner: str, parts: tuple[bytes, ...], home: int, why: str) -> str | None:
+    """The id of the version that the file is now, or None where it is not kept: too large, not a file, or no room.
+
+    Of a folder all files are kept. A disk that fails is for the log: what was saved is saved.
+    """
+    try:
+        if not parts or is_folder(home, parts):
+            for below in islice(files_below(home, parts), DELETED_AT_ONCE_MAX):
+                keep_file(owner, below, home, why)
+            return None
+        return keep_file(owner, parts, home, why)
+    except OSError:
+        log.exception("no version was kept of a file of %s", owner)
+        return None
+
+
+def keep_what_programs_wrote(owner: str, parts: tuple[bytes, ...], home: int) -> None:
+    """Before a file is written over: what is in it, unless that is its newest version already."""
+    newest = store_of(owner).history(as_text(parts)).newest
+    try:
+        place = opener.open_below(home, parts)
+    except OSError:
+        return
+    try:
+        status = os.fstat(place)
+    finally:
+        os.close(place)
+    if newest is None or (status.st_size, status.st_mtime_ns) != (newest.size_bytes, newest.modified_ns):
+        keep(owner, parts, home, "run")
+
+
+def keep_file(owner: str, parts: tuple[bytes, ...], home: int, why: str) -> str | None:
+    found = read_file(home, parts)
+    if found is None:
+        return None
+    content, modified_ns = found
+    digest = hashlib.sha256(content).hexdigest()
+    saved_ms = time.time_ns() // 1_000_000
+    version = Version(0, digest, len(content), saved_ms, why, modified_ns)
+    store = store_of(owner)
+    with store.writing():
+        history = store.history(as_text(parts))
+        newest = history.newest
+        if newest and newest.digest == digest and why != "delete" and newest.modified_ns == modified_ns:
+            return history.id_of(newest)
+        packed = b"" if store.size(digest) else zlib.compress(content, COMPRESSION)
+        more_bytes = LINE_BYTES + blocks(len(packed)) + (0 if newest else BLOCK_BYTES)
+        if not has_reserve() or not store.make_room(more_bytes, settings.IVLE_VERSIONS_MB * MIB, is_there(home)):
+            return None
+        if not store.size(digest):  # making room may just have taken it away
+            store.put(digest, packed or zlib.compress(content, COMPRESSION))
+        history = store.add(store.history(history.path), version)
+    return history.id_of(history.versions[-1])
+
+
+def list_versions(owner: str, parts: tuple[bytes, ...]) -> list[Kept]:
+    """Newest first."""
+    history = store_of(owner).history(as_text(parts))
+    return [as_kept(history, version) for version in reversed(history.versions)]
+
+
+def read(owner: str, version_id: str) -> tuple[Kept, bytes]:
+    """Raises NotKept."""
+    store = store_of(owner)
+    history, version = store.find(version_id)
+    return as_kept(history, version), store.read(version.digest)
+
+
+def list_deleted(owner: str, home: int) -> list[Kept]:
+    """The last version of each file that is no longer where it was, whoever took it away; the latest first."""
+    there = is_there(home)
+    gone = [(history, history.newest) for history in store_of(owner).histories() if not there(history.path)]
+    found = [as_kept(history, newest) for history, newest in gone if newest]
+    return sorted(found, key=lambda kept: kept.saved, reverse=True)[:DELETED_SHOWN_MAX]
+
+
+def follow(owner: str, old: tuple[bytes, ...], new: tuple[bytes, ...]) -> None:
+    """After a file or folder was renamed or moved: what was kept of it goes by its new name."""
+    before, after = as_text(old), as_text(new)
+    store = store_of(owner)
+    if not store.lists.is_dir():
+        return
+    try:
+        with store.writing():
+            moving = [store.history(before)] if store.history(before).versions else list(store.histories())
+            for history in moving:
+                if history.path == before or history.path.startswith(f"{before}/"):
+                    move_history(store, history, after + history.path[len(before) :])
+    except OSError:
+        log.exception("the versions of a file of %s did not follow it", owner)
+
+
+def move_history(store: Store, history: History, path: str) -> None:
+    """Behind what is kept of an earlier file of that name. A writer that dies between leaves both names."""
+    before = store.history(path).versions
+    count = before[-1].number if before else 0
+    renumbered = tuple(
+        Version(**{**vars(version), "number": count + index}) for index, version in enumerate(history.versions, 1)
+    )
+    store.write_list(History(path, (*before, *renumbered)))
+    store.forget_list(history)
+
+
+def as_kept(history: History, version: Version) -> Kept:
+    saved = datetime.fromtimestamp(version.saved_ms / 1000, UTC)
+    return Kept(history.id_of(version), history.path, saved, version.size_bytes, version.why)
+
+
+def read_file(home: int, parts: tuple[bytes, ...]) -> tuple[bytes, int] | None:
+    """What is in a file and its time of change; None for what cannot be kept."""
+    try:
+        place = opener.open_below(home, parts)
+        try:
+            with open(opener.open_to_read(place), "rb") as file:
+                content = file.read(CONTENT_MAX_BYTES + 1)
+                modified_ns = os.fstat(file.fileno()).st_mtime_ns
+        finally:
+            os.close(place)
+    except OSError as error:
+        if error.errno in opener.GONE or error.errno == errno.EINVAL:
+            return None
+        raise
+    return (content, modified_ns) if len(content) <= CONTENT_MAX_BYTES else None
+
+
+def is_folder(home: int, parts: tuple[bytes, ...]) -> bool:
+    return kind_of(home, parts) == stat.S_IFDIR
+
+
+def is_there(home: int) -> Callable[[str], bool]:
+    """Asks whether a path of a list still names a file of the home."""
+
+    def ask(path: str) -> bool:
+        try:
+            parts = from_text(path)
+        except BadPath:
+            return False
+        return kind_of(home, parts) == stat.S_IFREG
+
+    return ask
+
+
+def kind_of(home: int, parts: tuple[bytes, ...]) -> int:
+    """As stat.S_IFMT gives it; 0 for nothing."""
+    try:
+        place = opener.open_below(home, parts)
+    except OSError:
+        return 0
+    try:
+        return stat.S_IFMT(os.fstat(place).st_mode)
+    finally:
+        os.close(place)
+
+
+def files_below(home: int, parts: tuple[bytes, ...]) -> Iterator[tuple[bytes, ...]]:
+    for entry in walk(home, parts):
+        if stat.S_ISREG(entry.status.st_mode):
+            yield entry.parts
+
+
+def has_reserve() -> bool:
+    """Versions are the first to do without when the disk is nearly full."""
+    disk = os.statvfs(settings.IVLE_HOMES)
+    return disk.f_bavail * disk.f_frsize > settings.IVLE_DISK_RESERVE_MB * MIB
