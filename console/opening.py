@@ -14,7 +14,7 @@ from accounts.visitor import Visitor
 from console import words
 from console.api import StartIn
 from console.policies import TooMany
-from console.programs import BadStart, Program
+from console.programs import BadStart
 from console.rights import Grant
 from console.starting import open_console
 from console.watching import Closing, Watching, attach
@@ -58,7 +58,7 @@ async def opened(scope: Scope, start: StartIn, credential: Credential) -> Watchi
     client, offset, drives = read_query(scope)
     person = credential.person
     try:
-        program = Program.read(start.program, start.file, start.arguments, start.after)
+        program = start.what()
         info = await open_console(person.username, program, start.policy, start.name, Size(start.rows, start.columns))
         return await attach(info, person, client, offset, drives=drives)
     except (BadStart, TooMany) as refusal:
