@@ -39,7 +39,7 @@ class TextIn(Schema):
 
 
 class PlaceOut(Schema):
-    """Both count from 1; columns are UTF-16 units, as in JavaScript."""
+    """Both count from 1; columns are whole characters, also where JavaScript has two units for one."""
 
     line: int
     column: int

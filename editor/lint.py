@@ -1,4 +1,4 @@
-"""What is wrong with a Python text, as Ruff sees it, in the places in which a browser counts. Called by api.py."""
+"""What is wrong with a Python text, as Ruff sees it. Called by api.py."""
 
 from __future__ import annotations
 
@@ -15,13 +15,12 @@ FIX_MAX_CHARACTERS: Final = 10_000  # in one fix; a larger one is nobody's to ov
 # Mistakes, and what is probably one; no matters of taste. B006: a list as a default; B018: x == 1 where x = 1 is meant.
 RULES: Final = "E711,E712,E713,E714,E721,E722,E9,F,W6,B006,B015,B018,PLE"
 ERRORS: Final = re.compile(r"invalid-syntax|E9|F7|F82|PLE")  # how codes begin with which a program cannot run well
-LINE_END: Final = re.compile("\r\n?|\n")
 log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
 class Place:
-    """Both count from 1. Columns are UTF-16 units, as JavaScript's strings have them."""
+    """Both count from 1; columns are whole characters, also where JavaScript has two units for one."""
 
     line: int
     column: int
@@ -65,41 +64,33 @@ def lint(text: str) -> Problems:
         log.error("Ruff does not answer: %s", answer.complaint.decode("utf-8", "replace"))
         raise TooMuch
     *lines, _ = answer.output.split(b"\n")  # each ends with one; what follows the last was cut off
-    reader = Reader(text)
-    shown = tuple(reader.problem(json.loads(line)) for line in lines[:PROBLEMS_MAX])
+    shown = tuple(read_problem(json.loads(line)) for line in lines[:PROBLEMS_MAX])
     return Problems(shown, len(lines) - len(shown))
 
 
-class Reader:
-    """Of what Ruff says of this text: it counts columns in whole characters."""
+def read_problem(said: dict[str, Any]) -> Problem:
+    code = said["code"] or "invalid-syntax"
+    return Problem(
+        begin=read_place(said["location"]),
+        end=read_place(said["end_location"]),
+        code=code,
+        message=said["message"],
+        severity="error" if ERRORS.match(code) else "warning",
+        fix=read_fix(said["fix"]),
+    )
 
-    def __init__(self, text: str) -> None:
-        self.lines = LINE_END.split(text)
 
-    def problem(self, said: dict[str, Any]) -> Problem:
-        code = said["code"] or "invalid-syntax"
-        return Problem(
-            begin=self.place(said["location"]),
-            end=self.place(said["end_location"]),
-            code=code,
-            message=said["message"],
-            severity="error" if ERRORS.match(code) else "warning",
-            fix=self.fix(said["fix"]),
-        )
+def read_fix(said: dict[str, Any] | None) -> Fix | None:
+    """One that only shows what might be done is none."""
+    if said is None or said["applicability"] == "display":
+        return None
+    edits = tuple(
+        Edit(read_place(edit["location"]), read_place(edit["end_location"]), edit["content"]) for edit in said["edits"]
+    )
+    if sum(len(edit.text) for edit in edits) > FIX_MAX_CHARACTERS:
+        return None
+    return Fix(said["message"] or "", edits)
 
-    def fix(self, said: dict[str, Any] | None) -> Fix | None:
-        """One that only shows what might be done is none."""
-        if said is None or said["applicability"] == "display":
-            return None
-        edits = tuple(
-            Edit(self.place(edit["location"]), self.place(edit["end_location"]), edit["content"])
-            for edit in said["edits"]
-        )
-        if sum(len(edit.text) for edit in edits) > FIX_MAX_CHARACTERS:
-            return None
-        return Fix(said["message"] or "", edits)
 
-    def place(self, said: dict[str, int]) -> Place:
-        line, column = said["row"], said["column"]
-        before = self.lines[line - 1][: column - 1] if line <= len(self.lines) else ""
-        return Place(line, column + sum(character > "\uffff" for character in before))
+def read_place(said: dict[str, int]) -> Place:
+    return Place(said["row"], said["column"])
