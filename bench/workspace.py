@@ -62,7 +62,7 @@ def in_the_page(section: Section, site: Site, profile: Path, settings: Settings)
             Figure("editor, first visit, gzipped", weight.gzipped / KILOBYTE, "kB", targets.EDITOR_KILOBYTES)
         )
         section.notes.append(
-            f"the editor's page: {weight.requests} requests, {number(weight.sent / KILOBYTE)} kB sent by the site itself,"
+            f"the editor's page: {weight.requests} requests, {number(weight.sent / KILOBYTE)} kB as the site sends it,"
             f" {number(weight.sent_again / KILOBYTE)} kB on the second visit"
         )
         for name, changed in (("Run after a change, to the first output", True), ("the same, unchanged", False)):

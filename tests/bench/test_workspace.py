@@ -32,7 +32,7 @@ class Api(BaseHTTPRequestHandler):
         self.end_headers()
         self.wfile.write(body)
 
-    do_GET = do_PUT = do_POST = answer
+    do_GET = do_PUT = do_POST = answer  # noqa: N815
 
     def log_message(self, *_what: object) -> None:
         pass
