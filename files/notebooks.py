@@ -137,7 +137,7 @@ class Reader:
             value = between.join(line for line in value if isinstance(line, str))
         text = value if isinstance(value, str) else ""
         self.truncated |= len(text) > TEXT_MAX_CHARACTERS
-        return text[:TEXT_MAX_CHARACTERS]
+        return text[:TEXT_MAX_CHARACTERS].encode("utf-8", "replace").decode()  # JSON has halves of characters
 
 
 def picture_of(value: object, beginning: bytes) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import os
+import re
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -28,6 +29,7 @@ COLUMNS_MAX: Final = 100
 CELL_MAX_CHARACTERS: Final = 1000
 DELIMITERS: Final = ",;\t|"
 LINES_LOOKED_AT: Final = 20
+QUOTED: Final = re.compile(r'"[^"]*"')
 
 
 @dataclass(frozen=True)
@@ -144,8 +146,10 @@ def as_table(subject: Subject) -> Preview:
 
 
 def delimiter_of(lines: list[str]) -> str:
-    """Whichever stands most often in the first lines; the standard library's guess can take minutes."""
-    counts = Counter(character for line in lines[:LINES_LOOKED_AT] for character in line if character in DELIMITERS)
+    """Whichever stands most often in the first lines, outside of quotation marks; the standard library's guess can take
+    minutes."""
+    text = QUOTED.sub("", "\n".join(lines[:LINES_LOOKED_AT]))
+    counts = Counter(character for character in text if character in DELIMITERS)
     return counts.most_common(1)[0][0] if counts else ","
 
 

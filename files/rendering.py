@@ -5,6 +5,7 @@ Rendering comes first and the allow-list last, so that nothing depends on what t
 
 from __future__ import annotations
 
+import re
 import threading
 from collections.abc import Callable
 from typing import Final
@@ -19,9 +20,14 @@ CONTENT_URL: Final = "/api/files/content?"
 PICTURE_DATA: Final = ("data:image/png;base64,", "data:image/jpeg;base64,")
 LINKS: Final = ("http://", "https://", "mailto:", "#")
 TAGS: Final = frozenset(
-    "a abbr b blockquote br caption code col colgroup dd del details dfn div dl dt em figcaption figure h1 h2 h3 h4 h5 "
-    "h6 hr i img ins kbd li mark ol p pre q s samp small span strong sub summary sup table tbody td tfoot th thead tr "
-    "u ul var".split()
+    re.findall(
+        r"\w+",
+        """
+        a abbr b blockquote br caption code col colgroup dd del details dfn div dl dt em figcaption figure h1 h2 h3 h4
+        h5 h6 hr i img ins kbd li mark ol p pre q s samp small span strong sub summary sup table tbody td tfoot th thead
+        tr u ul var
+        """,
+    )
 )
 ATTRIBUTES: Final = {
     "a": {"href", "title"},
@@ -37,7 +43,7 @@ _one_at_a_time = threading.Lock()
 
 
 def clean(html: str) -> str:
-    """What is left of any HTML: no script, style, form, frame, event handler, and addresses that only lead somewhere."""
+    """What is left of any HTML: no script, style, form, frame or event handler; addresses only lead somewhere."""
     return nh3.clean(
         html,
         tags=set(TAGS),

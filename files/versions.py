@@ -5,6 +5,7 @@ What is kept stays beside the homes, out of the reach of programs. docs/decision
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import logging
 import os
@@ -20,7 +21,7 @@ from typing import Final
 from django.conf import settings
 
 from files import opener
-from files.paths import BadPath, as_text, split_url_path
+from files.paths import BadPath, as_text, from_text
 from files.version_store import (
     BLOCK_BYTES,
     COMPRESSION,
@@ -174,7 +175,7 @@ def read_file(home: int, parts: tuple[bytes, ...]) -> tuple[bytes, int] | None:
         finally:
             os.close(place)
     except OSError as error:
-        if error.errno in opener.GONE or error.errno == 22:
+        if error.errno in opener.GONE or error.errno == errno.EINVAL:
             return None
         raise
     return (content, modified_ns) if len(content) <= CONTENT_MAX_BYTES else None
@@ -189,7 +190,7 @@ def is_there(home: int) -> Callable[[str], bool]:
 
     def ask(path: str) -> bool:
         try:
-            parts, _ = split_url_path(path.encode())
+            parts = from_text(path)
         except BadPath:
             return False
         return kind_of(home, parts) == stat.S_IFREG

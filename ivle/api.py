@@ -13,7 +13,7 @@ from console import events, terminals
 from console.api import NotAllowed, router
 from console.policies import TooMany
 from console.programs import BadStart
-from files import api_changes, api_mappings, api_trash, words
+from files import api_archive, api_changes, api_mappings, api_trash, words
 from files.faults import FileFault
 from files.lookup import NotThere
 from files.paths import BadPath
@@ -34,6 +34,7 @@ api.add_router("/terminals", terminals.router)
 api.add_router("/files/mappings", api_mappings.router)
 api.add_router("/files", files.api.router)
 api.add_router("/files", api_changes.router)
+api.add_router("/files", api_archive.router)
 api.add_router("/files/trash", api_trash.router)
 
 Handler = Callable[[HttpRequest, Any], HttpResponse]

@@ -153,7 +153,8 @@ def test_pictures_beside_the_text(look, reference, path) -> None:
 
 @pytest.mark.parametrize(
     "reference",
-    ["http://example.org/x.png", "//example.org/x.png", "/api/consoles", "../../../x.png", "data:image/svg+xml,x", "%2e%2e/%2e%2e/%2e%2e/x"],
+    ["http://example.org/x.png", "//example.org/x.png", "/api/consoles", "../../../x.png",
+     "data:image/svg+xml,x", "%2e%2e/%2e%2e/%2e%2e/x"],
 )  # fmt: skip
 def test_no_other_pictures(look, reference) -> None:
     html = look("f/g/a.md", f"![alt]({reference})").html
@@ -205,7 +206,7 @@ def test_a_notebook(look) -> None:
 def test_a_notebook_with_too_much_in_it_is_cut(look) -> None:
     long = look("a.ipynb", notebook(*[code("x")] * 600))
     assert (long.html.count("<section"), long.truncated) == (500, True)
-    outputs = look("a.ipynb", notebook(code("x", *[{"output_type": "stream", "text": "x" * 70_000}] * 300)))
+    outputs = look("a.ipynb", notebook(code("x", *[{"output_type": "stream", "text": "x" * 70_000}] * 105)))
     assert outputs.truncated
     large = look("a.ipynb", notebook(*[code("x" * 60_000)] * 130))
     assert not large.truncated

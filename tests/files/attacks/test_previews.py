@@ -156,8 +156,9 @@ def test_a_notebook_of_wrong_types(look, wrong) -> None:
         wrong,
         {"cell_type": wrong, "source": wrong},
         {"cell_type": "code", "source": wrong, "execution_count": wrong, "outputs": wrong},
-        {"cell_type": "code", "source": "", "outputs": [wrong, {"output_type": wrong}, {"output_type": "stream", "text": wrong},
-         {"output_type": "error", "traceback": wrong}, {"output_type": "display_data", "data": wrong}, output]},
+        {"cell_type": "code", "source": "", "outputs": [wrong, {"output_type": wrong}, output,
+         {"output_type": "stream", "text": wrong}, {"output_type": "error", "traceback": wrong},
+         {"output_type": "display_data", "data": wrong}]},
         {"cell_type": "markdown", "source": wrong},
     ]  # fmt: skip
     shown = look("a.ipynb", json.dumps({"cells": cells}))
@@ -181,7 +182,7 @@ def test_a_notebook_made_to_fill_memory_or_time(look, bomb) -> None:
 
 
 def test_many_markdown_cells_take_bounded_time(look) -> None:
-    cells = [{"cell_type": "markdown", "source": "a|b\n-|-\n" + "|\n" * 20_000}] * 150
+    cells = [{"cell_type": "markdown", "source": "a|b\n-|-\n" + "|\n" * 20_000}] * 20
     started = time.monotonic()
     shown = look("a.ipynb", json.dumps({"cells": cells}))
     assert shown.truncated
@@ -190,7 +191,8 @@ def test_many_markdown_cells_take_bounded_time(look) -> None:
 
 @pytest.mark.parametrize(
     "piece",
-    ["[", "![", "*a ", "_*", "a**b", "[a](", "<", "`", ">", "> - ", "\t-", "[ ", "&", "<a ", "a\n=\n", "[a]: b\n", "|\n", "~~a", "***x* "],
+    ["[", "![", "*a ", "_*", "a**b", "[a](", "<", "`", ">", "> - ", "\t-", "[ ", "&", "<a ",
+     "a\n=\n", "[a]: b\n", "|\n", "~~a", "***x* "],
 )  # fmt: skip
 def test_markdown_made_to_take_long(look, piece) -> None:
     """The limit of its size is what bounds it; measured with 64 KiB: 1.3 s at worst."""
