@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import base64
 import binascii
+import os
 from datetime import datetime
 from http import HTTPStatus
 from typing import Annotated, Any, Literal
+from urllib.parse import unquote_to_bytes
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
@@ -61,17 +63,24 @@ class ConsoleOut(Schema):
 
 
 class StartIn(Schema):
-    """What to start. With a `file`, that runs; `after` says whether the prompt follows. A `name` that is taken gives
+    """What to start. With a `file`, that runs; or with its `path`, which is percent-encoded as the API of files has it,
+    so that a name need not be text. `after` says whether the prompt follows. A `name` that is taken gives
     the console that has it. `policy`: single is one for all your pages, unique ends when its watcher leaves."""
 
     program: Literal["python", "ipython", "bash"] = "python"
     file: str = Field("", max_length=4096)
+    path: str = Field("", max_length=12288, pattern=r"^[!-~]*$")
     arguments: str = Field("", max_length=4096)
     after: Literal["", "prompt"] = ""
     policy: Literal["named", "unique", "single"] = "named"
     name: str = Field("", pattern=r"^\w{0,32}$")
     rows: Extent = SIZE.rows
     columns: Extent = SIZE.columns
+
+    def what(self) -> Program:
+        """Raises BadStart."""
+        file = os.fsdecode(unquote_to_bytes(self.path)) if self.path else self.file
+        return Program.read(self.program, file, self.arguments, self.after)
 
 
 class InputIn(Schema):
@@ -129,7 +138,7 @@ async def list_consoles(request: HttpRequest) -> list[Row]:
 @router.post("", response={201: ConsoleOut, **PROBLEMS})
 async def start_console(request: HttpRequest, start: StartIn) -> Status[Row]:
     """A console with the program running in it."""
-    program = Program.read(start.program, start.file, start.arguments, start.after)
+    program = start.what()
     size = Size(start.rows, start.columns)
     info = await open_console(person_of(request).username, program, start.policy, start.name, size)
     return Status(HTTPStatus.CREATED, Row.of(info))

@@ -12,7 +12,7 @@ from accounts.credentials import Credential
 from console import words
 from console.api import StartIn
 from console.policies import TooMany
-from console.programs import BadStart, Program
+from console.programs import BadStart
 from console.rights import Grant
 from console.starting import open_console
 from console.visitor import Scope, Visitor, query_of
@@ -57,7 +57,7 @@ async def opened(scope: Scope, start: StartIn, credential: Credential) -> Watchi
     client, offset, drives = read_query(scope)
     person = credential.person
     try:
-        program = Program.read(start.program, start.file, start.arguments, start.after)
+        program = start.what()
         info = await open_console(person.username, program, start.policy, start.name, Size(start.rows, start.columns))
         return await attach(info, person, client, offset, drives=drives)
     except (BadStart, TooMany) as refusal:

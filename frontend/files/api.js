@@ -104,7 +104,8 @@ export class FilesApi {
   }
 
   async trash() {
-    return { entries: named((await this.get("/trash")).entries) };
+    const { entries, days } = await this.get("/trash");
+    return { entries: named(entries), days };
   }
 
   async restore(id) {

@@ -73,7 +73,7 @@ export class IvleFiles extends HTMLElement {
     this.replaceChildren(
       this.head.element, this.toolbar.element,
       element("div", { class: "files-work" }, element("div", { class: "files-front" }, this.list, this.drop), this.pane.element),
-      this.running.element, this.uploads.element, this.notice.element, this.notice.live, this.picker,
+      this.running.element, element("div", { class: "files-over" }, this.notice.element, this.uploads.element), this.notice.live, this.picker,
     );
   }
 

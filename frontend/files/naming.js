@@ -13,7 +13,7 @@ const SENTENCES = {
 
 /** save(text) promises; what it throws is said below the field, which stays open with what was typed. */
 export function nameField({ value = "", label, placeholder = "", save, cancel }) {
-  const sentence = element("p", { class: "error", id: `files-name-${Date.now()}`, role: "alert" });
+  const sentence = element("div", { class: "error", id: `files-name-${Date.now()}`, role: "alert" });
   const input = element("input", {
     class: "files-name-field", type: "text", "aria-label": label, "aria-describedby": sentence.id, dir: "auto", placeholder,
     autocomplete: "off", autocapitalize: "off", spellcheck: "false",

@@ -31,7 +31,11 @@ export class Notice {
   list(faults) {
     if (!faults.length) return null;
     return element("ul", {}, ...faults.map(({ name, detail }) =>
-      element("li", {}, element("bdi", { class: "files-fault-name" }, name), document.createTextNode(" "), element("span", {}, detail))));
+      element(
+        "li", {}, // many sentences begin with the name themselves
+        ...(detail.includes(name) ? [] : [element("bdi", { class: "files-fault-name" }, name), document.createTextNode(" ")]),
+        element("span", { dir: "auto" }, detail),
+      )));
   }
 
   fault(fault) {

@@ -2,7 +2,6 @@
 
 const encoder = new TextEncoder();
 const readable = new TextDecoder();
-const SEQUENCE = /[\x00-\x7f]+|(?:[\xc2-\xdf][\x80-\xbf]|\xe0[\xa0-\xbf][\x80-\xbf]|[\xe1-\xec\xee\xef][\x80-\xbf]{2}|\xed[\x80-\x9f][\x80-\xbf]|\xf0[\x90-\xbf][\x80-\xbf]{2}|[\xf1-\xf3][\x80-\xbf]{3}|\xf4[\x80-\x8f][\x80-\xbf]{2})+|[\x80-\xff]/g;
 
 /** The bytes of a name as a person types it, percent-encoded but for what never needs it (RFC 3986 2.3). */
 export function encodeName(text) {
@@ -53,16 +52,6 @@ export function visible(name) {
   return name
     .replace(/[\x00-\x1f]/g, (character) => String.fromCharCode(0x2400 + character.charCodeAt(0)))
     .replace(/[\x7f-\x9f\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff]/g, "\u25a1");
-}
-
-/** As a person types it, for a console: a byte that is not text becomes a lone surrogate, as Python has it. */
-export function plain(path) {
-  const binary = String.fromCharCode(...bytesOf(path));
-  const parts = binary.match(SEQUENCE) ?? [];
-  return parts.map((part) => {
-    if (part.length === 1 && part >= "\x80") return String.fromCharCode(0xdc00 + part.charCodeAt(0));
-    return readable.decode(Uint8Array.from(part, (character) => character.charCodeAt(0)));
-  }).join("");
 }
 
 /** The folders on the way to a path, and itself: [{name, path}], the home not among them. */

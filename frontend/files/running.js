@@ -2,7 +2,6 @@
 
 import { button, element } from "../console/markup.js";
 import { gettext } from "../console/words.js";
-import { plain } from "./paths.js";
 
 export class Running {
   /** onClose(): the focus goes back to the list. */
@@ -23,7 +22,7 @@ export class Running {
     this.end();
     this.title.replaceChildren(element("bdi", {}, entry.name));
     this.element.hidden = false;
-    this.console = element("ivle-console", { program: "python", file: plain(entry.path), after: after || null, csrf: this.csrf, autofocus: true });
+    this.console = element("ivle-console", { program: "python", path: entry.path, after: after || null, csrf: this.csrf, autofocus: true });
     this.place.replaceChildren(this.console);
     this.element.scrollIntoView({ block: "nearest" });
   }

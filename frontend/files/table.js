@@ -192,9 +192,7 @@ export class Table {
       if (event.shiftKey) this.host.selection.extendTo(entry.path);
       else this.host.selection.toggle(entry.path);
     } else if (more) {
-      if (!this.host.selection.has(entry.path)) this.host.selection.only(entry.path);
-      this.changed();
-      this.host.onMenu(entry, more);
+      this.openMenu(entry, more);
       return;
     } else {
       this.host.selection.click(entry.path, { ctrl, shift: event.shiftKey });
@@ -218,9 +216,14 @@ export class Table {
     const entry = this.rowOf(event);
     if (!entry || event.target.closest(".files-naming") || event.shiftKey) return;
     event.preventDefault();
+    this.openMenu(entry, { x: event.clientX, y: event.clientY });
+  }
+
+  /** Of what is selected, or of this one alone. */
+  openMenu(entry, at) {
     if (!this.host.selection.has(entry.path)) this.host.selection.only(entry.path);
     this.changed();
-    this.host.onMenu(entry, { x: event.clientX, y: event.clientY });
+    this.host.onMenu(entry, at);
   }
 
   onEvery() {
@@ -263,7 +266,7 @@ export class Table {
   act(action) {
     const focused = this.entryOf(this.host.selection.focus);
     if (action === "enter") return focused && this.host.onOpen(focused);
-    if (action === "menu") return focused && this.host.onMenu(focused, this.rows.get(focused.path).querySelector(".files-more button"));
+    if (action === "menu") return focused && this.openMenu(focused, this.rows.get(focused.path).querySelector(".files-more button"));
     return this.host.onAction(action);
   }
 

@@ -17,17 +17,17 @@ export class Trash {
   /** Promises when it is shown. */
   async load() {
     const { api } = this.host;
-    const [{ entries }, older] = await Promise.all([api.trash(), api.deletedFiles().catch(() => ({ entries: [] }))]);
+    const [{ entries, days }, older] = await Promise.all([api.trash(), api.deletedFiles().catch(() => ({ entries: [] }))]);
     const bytes = entries.reduce((sum, { size_bytes: size }) => sum + size, 0);
     const parts = entries.length
       ? [
         element("p", { class: "files-trash-head" },
-          element("span", {}, gettext("What you delete stays here for 30 days. It takes %(size)s of your room.", { size: sizeOf(bytes) })),
+          element("span", {}, gettext("What you delete stays here for %(days)s days. It takes %(size)s of your room.", { days, size: sizeOf(bytes) })),
           button(gettext("Empty the trash"), () => this.empty(entries.length))),
         this.list(entries, (entry) => this.row(entry)),
       ]
       : [element("div", { class: "files-empty" }, element("h2", {}, gettext("The trash is empty")),
-        element("p", {}, gettext("What you delete comes here first, and stays for 30 days. You can put it back where it was.")))];
+        element("p", {}, gettext("What you delete comes here first, and stays for %(days)s days. You can put it back where it was.", { days })))];
     if (older.entries.length) {
       parts.push(
         element("h2", {}, gettext("Deleted before")),

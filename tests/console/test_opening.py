@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+
 import pytest
 from channels.routing import URLRouter
 
@@ -51,6 +53,20 @@ def test_what_it_wishes(sandbox, student, home) -> None:
     [session] = sandbox.sessions.values()
     assert (welcome["rows"], welcome["columns"], welcome["title"]) == (9, 60, "a.py")
     assert session.about == about("box_1", kind="ipython", file="a.py", arguments=("1", "2"), prompt=True)
+
+
+def test_a_path_need_not_be_text(sandbox, student, home) -> None:
+    (home / os.fsdecode(b"caf\xe9 1.py")).write_text("")
+    answers(logged_in(student), PATH + "&path=caf%25E9%25201.py")
+    [session] = sandbox.sessions.values()
+    assert session.about["file"] == "caf\udce9 1.py"
+
+
+@pytest.mark.parametrize("path", ["%25", "a%2500b", "..%252Fb.py", "caf%25E9.py"])
+def test_a_path_that_is_not_there(sandbox, student, home, path: str) -> None:
+    _, closing, _ = answers(logged_in(student), f"{PATH}&path={path}")
+    assert closing["reason"] == "not_started"
+    assert not sandbox.sessions
 
 
 def test_with_a_token(sandbox, student) -> None:

@@ -28,6 +28,14 @@ KEYS = {
     "Tab": ("Tab", 9, "\t"),
     "Escape": ("Escape", 27, ""),
     "ArrowUp": ("ArrowUp", 38, ""),
+    "ArrowDown": ("ArrowDown", 40, ""),
+    "Home": ("Home", 36, ""),
+    "End": ("End", 35, ""),
+    "Delete": ("Delete", 46, ""),
+    "Backspace": ("Backspace", 8, ""),
+    "F2": ("F2", 113, ""),
+    "F10": ("F10", 121, ""),
+    " ": ("Space", 32, " "),
     "1": ("Digit1", 49, "1"),
 }
 
