@@ -9,15 +9,16 @@ from __future__ import annotations
 from pydantic import ValidationError
 
 from accounts.credentials import Credential
+from accounts.upgrade import NotLetIn, Receive, Scope, Send, query_of, refuse
+from accounts.visitor import Visitor
 from console import words
 from console.api import StartIn
 from console.policies import TooMany
 from console.programs import BadStart
 from console.rights import Grant
 from console.starting import open_console
-from console.visitor import Scope, Visitor, query_of
 from console.watching import Closing, Watching, attach
-from console.websocket import NotLetIn, Receive, Send, accept, read_query, refuse, say_goodbye, welcome_in
+from console.websocket import accept, read_query, say_goodbye, welcome_in
 from sandbox.consoles import SessionGone, Size
 from sandbox.faults import SandboxError
 
@@ -41,7 +42,7 @@ async def opening_socket(scope: Scope, receive: Receive, send: Send) -> None:
 
 async def let_in(scope: Scope) -> tuple[StartIn, Credential]:
     """Raises NotLetIn."""
-    credential, _ = await Visitor.of(scope).who_may_watch(None)
+    credential = await Visitor.of(scope).who()
     if credential is None:
         raise NotLetIn(403)
     read_query(scope)

@@ -6,9 +6,10 @@ from typing import Any
 
 from django.urls import re_path
 
+from accounts.upgrade import Receive, Send, refuse
 from console.opening import opening_socket
 from console.terminado import terminal_socket
-from console.websocket import Receive, Send, console_socket, refuse
+from console.websocket import console_socket
 
 SESSION_ID = r"(?P<session_id>[A-Za-z0-9_-]{1,64})"
 

@@ -15,13 +15,13 @@ from typing import Any, Final
 
 from django.conf import settings
 
+from accounts.upgrade import NotLetIn, Receive, Scope, Send, refuse
+from accounts.visitor import Visitor
 from console.pace import Pace
 from console.protocol import EXTENT_MAX, INPUT_CREDIT_BYTES, INPUT_MAX_BYTES, CloseCode
 from console.rights import Grant
 from console.terminals import find_terminal
-from console.visitor import Scope, Visitor
 from console.watching import sandbox_client
-from console.websocket import NotLetIn, Receive, Send, refuse
 from sandbox import consoles
 from sandbox.consoles import Attachment, Event, Output, SessionGone, Size
 from sandbox.faults import SandboxBusy, SandboxError, SandboxRefused
@@ -48,7 +48,7 @@ async def let_in(scope: Scope) -> tuple[Attachment, Grant]:
     """Raises NotLetIn."""
     try:
         visitor = Visitor.of(scope, ("bearer", "token"), in_query=True)
-        credential, _ = await visitor.who_may_watch(None)
+        credential = await visitor.who()
         if credential is None:
             raise NotLetIn(403)
         person = credential.person

@@ -7,35 +7,26 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import Awaitable, Callable
 from typing import Any, Final
 
 from django.conf import settings
 
-from console import protocol, words
+from accounts.models import Person
+from accounts.upgrade import NotLetIn, Receive, Scope, Send, query_of, refuse
+from accounts.visitor import Visitor
+from console import access, protocol, words
 from console.departing import note_departure
 from console.pace import Pace
 from console.protocol import ProtocolError
 from console.rights import Grant
-from console.visitor import Scope, Visitor, query_of
 from console.watching import Closing, Watching, attach
 from sandbox import consoles
 from sandbox.consoles import Output, SessionGone
 from sandbox.faults import SandboxBusy, SandboxError, SandboxRefused
 
-Receive = Callable[[], Awaitable[dict[str, Any]]]
-Send = Callable[[dict[str, Any]], Awaitable[None]]
 CLIENT: Final = re.compile(rf"[A-Za-z0-9_-]{{1,{protocol.CLIENT_MAX_CHARACTERS}}}", re.ASCII)
 OFFSET: Final = re.compile(r"[0-9]{1,15}", re.ASCII)
 PACK: Final = protocol.OFFSET.pack
-
-
-class NotLetIn(Exception):
-    """Before the upgrade: an HTTP status."""
-
-    def __init__(self, status: int) -> None:
-        super().__init__(status)
-        self.status = status
 
 
 async def console_socket(scope: Scope, receive: Receive, send: Send) -> None:
@@ -75,10 +66,14 @@ async def let_in(scope: Scope) -> tuple[Watching, Grant]:
             info = await consoles.get_session(settings.IVLE_SANDBOX_SOCKET, session_id)
         except SessionGone:
             info = None
-        credential, may_watch = await visitor.who_may_watch(info.owner if info else None)
+
+        def may_watch(person: Person) -> bool:
+            return info is not None and access.may_watch(person, info.owner)
+
+        credential, is_watcher = await visitor.who_may(may_watch)
         if credential is None:
             raise NotLetIn(403)
-        if info is None or not may_watch:
+        if info is None or not is_watcher:
             raise NotLetIn(404)
         client, offset, drives = read_query(scope)
         watching = await attach(info, credential.person, client, offset, drives=drives)
@@ -103,15 +98,6 @@ def read_query(scope: Scope) -> tuple[str, int | None, bool]:
     if not CLIENT.fullmatch(client) or (offset and not OFFSET.fullmatch(offset)):
         raise NotLetIn(400)
     return client, int(offset) if offset else None, query.get("drives") == "1"
-
-
-async def refuse(scope: Scope, send: Send, status: int) -> None:
-    """Instead of the upgrade. A server that cannot say more says 403."""
-    if "websocket.http.response" in scope.get("extensions", {}):
-        await send({"type": "websocket.http.response.start", "status": status, "headers": []})
-        await send({"type": "websocket.http.response.body", "body": b""})
-    else:
-        await send({"type": "websocket.close"})
 
 
 async def carry(watching: Watching, grant: Grant, receive: Receive, send: Send) -> None:

@@ -1,7 +1,11 @@
-"""Registers the app of the editor."""
+"""The Django application of the editor."""
+
+from __future__ import annotations
 
 from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
 
 
 class EditorConfig(AppConfig):
     name = "editor"
+    verbose_name = _("Editor")

@@ -13,6 +13,7 @@ from console import events, terminals
 from console.api import NotAllowed, router
 from console.policies import TooMany
 from console.programs import BadStart
+from editor.api import router as editor_router
 from files import api_archive, api_changes, api_mappings, api_trash, words
 from files.faults import FileFault
 from files.lookup import NotThere
@@ -31,6 +32,7 @@ api = NinjaAPI(
 api.add_router("/consoles", router)
 api.add_router("/consoles", events.router)
 api.add_router("/terminals", terminals.router)
+api.add_router("/editor", editor_router)
 api.add_router("/files/mappings", api_mappings.router)
 api.add_router("/files", files.api.router)
 api.add_router("/files", api_changes.router)

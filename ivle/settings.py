@@ -85,8 +85,12 @@ IVLE_SPARE_JAILS = ENVIRONMENT.number("IVLE_SPARE_JAILS", 8, 0, 1_000)
 # Consoles open at once on this machine, and of one owner; one that has ended and is still shown counts no more.
 IVLE_CONSOLES_MAX = ENVIRONMENT.number("IVLE_CONSOLES_MAX", 500, 1, 100_000)
 IVLE_CONSOLES_PER_OWNER = ENVIRONMENT.number("IVLE_CONSOLES_PER_OWNER", 8, 1, 1_000)
+# Language servers, which complete and explain in the editor: one for each editor that is open.
+IVLE_LANGUAGE_SERVERS_MAX = ENVIRONMENT.number("IVLE_LANGUAGE_SERVERS_MAX", 64, 1, 100_000)
+IVLE_LANGUAGE_SERVERS_PER_OWNER = ENVIRONMENT.number("IVLE_LANGUAGE_SERVERS_PER_OWNER", 2, 1, 1_000)
 CGI_LIMITS = ENVIRONMENT.limits("CGI", limits.CGI)
 CONSOLE_LIMITS = ENVIRONMENT.limits("CONSOLE", limits.CONSOLE)
+LANGUAGE_LIMITS = ENVIRONMENT.limits("LANGUAGE", limits.LANGUAGE)
 IVLE_UPLOAD_MAX_BYTES = ENVIRONMENT.number("IVLE_UPLOAD_MAX_BYTES", 32 * MIB, 1024, 1 << 40)
 IVLE_UPLOADS_TOTAL_BYTES = ENVIRONMENT.number("IVLE_UPLOADS_TOTAL_BYTES", 512 * MIB, 1024, 1 << 44)
 # What one person's folder and trash may take; and what nobody may take of the disk, so that deleting always works.
@@ -97,7 +101,7 @@ IVLE_VERSIONS_MB = ENVIRONMENT.number("IVLE_VERSIONS_MB", 512, 1, 1 << 20)
 IVLE_ZIP_MAX_MB = ENVIRONMENT.number("IVLE_ZIP_MAX_MB", 1024, 1, 1 << 20)
 IVLE_LOGIN_ATTEMPTS = ENVIRONMENT.number("IVLE_LOGIN_ATTEMPTS", 5, 1, 1000)
 IVLE_LOGIN_LOCKOUT_MINUTES = ENVIRONMENT.number("IVLE_LOGIN_LOCKOUT_MINUTES", 10, 1, 24 * 60)
-DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * MIB  # Django's own forms; student programs take uploads through cgirunner
+DATA_UPLOAD_MAX_MEMORY_SIZE = 8 * MIB  # forms, texts of 2 MiB as JSON; programs' uploads come through cgirunner
 
 # --- Django ------------------------------------------------------------------------------------------------------
 INSTALLED_APPS = [

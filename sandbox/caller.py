@@ -32,6 +32,7 @@ class Caller:
         self.descriptors: list[int] = []
         self.owner = ""
         self.limits = CGI
+        self.turns = supervisor.turns
         self.keeper: Keeper | None = None
         self.task: asyncio.Task[None] | None = None
         self.has_turn = False
@@ -65,7 +66,7 @@ class Caller:
         self.descriptors = descriptors
         try:
             self.read_header(message)
-            starts_now = self.supervisor.turns.enter(self.owner, self)
+            starts_now = self.turns.enter(self.owner, self)
         except SandboxRefused as refusal:
             self.refuse(refusal)
         except QueueFull as full:
@@ -82,6 +83,8 @@ class Caller:
             self.limits = Limits.from_message(message["limits"])
         except (KeyError, TypeError, ValueError) as error:
             raise SandboxRefused(f"the limits of the job are wrong: {error}") from error
+        if message.get("service") is True:
+            self.turns = self.supervisor.service_turns
         self.owner = str(owner)
         if not self.supervisor.has_home(self.owner):
             raise SandboxRefused(f"{self.owner} has no home")
@@ -138,7 +141,9 @@ class Caller:
     def begin(self) -> None:
         """It is this job's turn."""
         self.has_turn = True
-        spare = self.supervisor.nursery.spare(self.limits)
+        # Those kept ready are for programs; a service may be made to wait a little, and has other limits.
+        is_service = self.turns is self.supervisor.service_turns
+        spare = None if is_service else self.supervisor.nursery.spare(self.limits)
         if spare is not None:
             self.start(spare)
         else:
@@ -192,7 +197,7 @@ class Caller:
             if self.keeper is not None:
                 self.keeper.stop(Ended.KILLED)
         else:
-            self.supervisor.turns.give_up(self.owner, self)
+            self.turns.give_up(self.owner, self)
             self.close()
 
     def finish(self) -> None:
@@ -200,10 +205,10 @@ class Caller:
         self.close()
         if self.has_turn:
             self.has_turn = False
-            for caller in self.supervisor.turns.leave(self.owner):
+            for caller in self.turns.leave(self.owner):
                 caller.begin()
         else:
-            self.supervisor.turns.give_up(self.owner, self)
+            self.turns.give_up(self.owner, self)
 
     def close(self) -> None:
         if self.connection.fileno() >= 0:

@@ -36,6 +36,10 @@ def parser() -> argparse.ArgumentParser:
     serving.add_argument("--most-running-of-owner", type=int, default=Configuration.most_running_of_owner)
     serving.add_argument("--most-waiting", type=int, default=Configuration.most_waiting)
     serving.add_argument("--most-waiting-of-owner", type=int, default=Configuration.most_waiting_of_owner)
+    serving.add_argument(
+        "--most-services", type=int, default=Configuration.most_services, help="such as language servers"
+    )
+    serving.add_argument("--most-services-of-owner", type=int, default=Configuration.most_services_of_owner)
     serving.add_argument("--without-consoles", action="store_true", help="runs only")
     serving.add_argument("--console-spares", type=int, default=Configuration.console_spares, help="of each kind")
     serving.add_argument("--most-sessions", type=int, default=Configuration.most_sessions, help="consoles at once")
@@ -78,6 +82,8 @@ def act_serve(options: argparse.Namespace) -> int:
             most_running_of_owner=options.most_running_of_owner,
             most_waiting=options.most_waiting,
             most_waiting_of_owner=options.most_waiting_of_owner,
+            most_services=options.most_services,
+            most_services_of_owner=options.most_services_of_owner,
             has_consoles=not options.without_consoles,
             console_spares=options.console_spares,
             most_sessions=options.most_sessions,

@@ -26,10 +26,16 @@ class Job:
     environ: Mapping[str, str] = field(default_factory=dict)  # on top of HOME, PATH, LANG, ...
     entry: str = "script"  # which guest runs it
     runtime: str = "python"  # which zygote it is forked from
+    is_service: bool = False  # answers its caller until that ends it; takes no program's turn
 
     def header(self) -> dict[str, Any]:
         """The part the supervisor may read: nothing a student wrote."""
-        return {"owner": self.owner, "limits": self.limits.as_message(), "runtime": self.runtime}
+        return {
+            "owner": self.owner,
+            "limits": self.limits.as_message(),
+            "runtime": self.runtime,
+            "service": self.is_service,
+        }
 
     def payload(self) -> bytes:
         """The part that only the student's own process may read. Raises SandboxRefused for what no program can be

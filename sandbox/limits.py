@@ -61,4 +61,15 @@ CONSOLE = Limits(
     output_bytes=1024 * MIB,
 )
 
+LANGUAGE = Limits(  # a language server, for as long as its editor is open
+    cpu_seconds=120.0,
+    wall_seconds=2 * 3600.0,
+    memory_bytes=512 * MIB,
+    processes=64,
+    file_bytes=16 * MIB,
+    open_files=256,
+    tmp_bytes=16 * MIB,
+    output_bytes=1024 * MIB,
+)
+
 PROFILES = {"cgi": CGI, "console": CONSOLE}

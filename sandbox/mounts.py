@@ -47,6 +47,7 @@ class Sources:
     importable: int | None
     base: int | None
     site_packages: int | None
+    programs: dict[str, int]  # of the runtime, by name
     shared: dict[str, int]  # by path inside the jail
 
 
@@ -62,6 +63,7 @@ def open_sources(runtime: Runtime, homes: Path, packages: tuple[Path, ...]) -> S
         importable=next((hold(folder) for folder in importable if folder.is_dir()), None),
         base=None if runtime.is_system else hold(runtime.base),
         site_packages=hold(runtime.packages) if runtime.packages else None,
+        programs={program.name: hold(program) for program in runtime.programs},
         shared={name: hold(source) for name, source in candidates.items() if source.exists()},
     )
 
@@ -132,6 +134,8 @@ def add_runtime(root: Path, runtime: Runtime, sources: Sources) -> None:
     (home / "bin").mkdir(parents=True)
     for name in ("python", "python3", f"python{runtime.version}"):
         (home / "bin" / name).symlink_to(f"{runtime.base_in_jail}/bin/python{runtime.version}")
+    for name, source in sources.programs.items():
+        bind(source, home / "bin" / name)
     settings = f"home = {runtime.base_in_jail}/bin\ninclude-system-site-packages = false\nversion = {runtime.version}\n"
     (home / "pyvenv.cfg").write_text(settings, encoding="utf-8")
     packages = home / "lib" / f"python{runtime.version}" / "site-packages"

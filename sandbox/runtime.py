@@ -8,6 +8,7 @@ from pathlib import Path
 
 BASE_IN_JAIL = "/opt/python"
 RUNTIME_IN_JAIL = "/opt/runtime"
+NATIVE = b"\x7fELF"  # how such a file begins (elf(5))
 
 
 class RuntimeMissing(Exception):
@@ -19,6 +20,7 @@ class Runtime:
     base: Path  # where the interpreter itself is installed; /usr is in every jail already
     version: str  # "3.11"
     packages: Path | None  # the environment's site-packages
+    programs: tuple[Path, ...] = ()  # other than Python that run wherever they lie, as no script does
 
     @property
     def base_in_jail(self) -> str:
@@ -51,5 +53,14 @@ def find_runtime(folder: Path | None) -> Runtime:
     for packages in sorted((folder / "lib").glob("python3.*/site-packages")):
         version = packages.parent.name.removeprefix("python")
         if (bases / "bin" / f"python{version}").exists():
-            return Runtime(bases.resolve(), version, packages.resolve())
+            return Runtime(bases.resolve(), version, packages.resolve(), find_programs(folder / "bin"))
     raise RuntimeMissing(f"the Python environment in {folder} has lost its interpreter; make it anew")
+
+
+def find_programs(folder: Path) -> tuple[Path, ...]:
+    return tuple(path for path in sorted(folder.glob("*")) if not path.is_symlink() and is_native(path))
+
+
+def is_native(path: Path) -> bool:
+    with path.open("rb") as file:
+        return file.read(len(NATIVE)) == NATIVE

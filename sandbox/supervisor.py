@@ -46,6 +46,8 @@ class Configuration:
     most_running_of_owner: int = 16
     most_waiting: int = 512
     most_waiting_of_owner: int = 64
+    most_services: int = 64
+    most_services_of_owner: int = 2
     has_consoles: bool = False
     console_spares: int = 2
     most_sessions: int = 256
@@ -87,6 +89,9 @@ class Supervisor:
             configuration.most_running_of_owner,
             configuration.most_waiting,
             configuration.most_waiting_of_owner,
+        )
+        self.service_turns: Turns[Caller] = Turns(
+            configuration.most_services, configuration.most_services_of_owner, 0, 0
         )
         self.door: socket.socket | None = None
 
@@ -173,6 +178,7 @@ class Supervisor:
             "tier": self.tier,
             "running": self.turns.running_count,
             "waiting": self.turns.waiting_count,
+            "services": self.service_turns.running_count,
             "spares": len(self.nursery.pools[0].spares),
             "supervisor_pid": os.getpid(),
             "zygote_pid": zygote_pid(zygote) if zygote else None,

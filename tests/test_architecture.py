@@ -35,7 +35,7 @@ OURS = {
     "files": {"accounts"},
     "console": {"sandbox", "files", "accounts"},
     "cgirunner": {"sandbox", "files", "accounts"},
-    "editor": {"files", "accounts"},
+    "editor": {"sandbox", "files", "accounts"},
     "tutorial": {"sandbox", "files", "accounts"},
     "ivle": set(PACKAGES) - {"bench"},
     "bench": set(PACKAGES) - {"bench"},

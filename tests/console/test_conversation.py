@@ -9,9 +9,9 @@ from dataclasses import dataclass
 import pytest
 from channels.routing import URLRouter
 
+from accounts import rights
 from accounts.models import Token
 from accounts.tokens import make_token
-from console import rights
 from console.protocol import INPUT_CREDIT_BYTES, INPUT_MAX_BYTES, OUTPUT_CREDIT_BYTES, make_binary
 from console.routing import sockets
 from console.watching import UNREAD_MAX_BYTES

@@ -11,8 +11,9 @@ from typing import Any
 import pytest
 from django.test import AsyncClient
 
+from accounts import rights
 from accounts.tokens import make_token
-from console import events, rights
+from console import events
 from sandbox.consoles import SessionGone
 from tests.console.conftest import Event, FakeAttachment, Output, story
 

@@ -11,9 +11,9 @@ import pytest
 from channels.routing import URLRouter
 from django.test import Client
 
+from accounts import rights
 from accounts.models import Token
 from accounts.tokens import make_token
-from console import rights
 from console.protocol import INPUT_CREDIT_BYTES
 from console.routing import sockets
 from sandbox.consoles import SessionGone

@@ -70,6 +70,8 @@ def supervisor() -> Child:
         "most-running-of-owner": settings.IVLE_RUNS_AT_ONCE_PER_OWNER,
         "most-waiting": settings.IVLE_RUNS_WAITING,
         "most-waiting-of-owner": settings.IVLE_RUNS_WAITING_PER_OWNER,
+        "most-services": settings.IVLE_LANGUAGE_SERVERS_MAX,
+        "most-services-of-owner": settings.IVLE_LANGUAGE_SERVERS_PER_OWNER,
         "most-sessions": settings.IVLE_CONSOLES_MAX,
         "most-sessions-of-owner": settings.IVLE_CONSOLES_PER_OWNER,
     }

@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any
-from urllib.parse import parse_qs
 
 from channels.db import database_sync_to_async
 from django.conf import settings
 from django.http import parse_cookie
 
 from accounts.credentials import Credential, by_session, by_token
+from accounts.models import Person
 from accounts.tokens import bearer
-from console import access
+from accounts.upgrade import Scope, query_of
 
-Scope = dict[str, Any]
 SCHEMES = {"ws": "http", "wss": "https"}
 
 
@@ -44,18 +43,19 @@ class Visitor:
             return by_token(self.token)
         return by_session(self.session_key) if self.session_key else None
 
-    async def who_may_watch(self, owner: str | None) -> tuple[Credential | None, bool]:
-        """Who this is, and whether they may watch the owner's consoles. One trip to the database's thread for both."""
+    async def who(self) -> Credential | None:
+        if not self.token and not self.session_key:
+            return None
+        credential: Credential | None = await database_sync_to_async(self.credential)()
+        return credential
+
+    async def who_may(self, may: Callable[[Person], bool]) -> tuple[Credential | None, bool]:
+        """Who this is, and whether they may do something. One trip to the database's thread for both."""
         if not self.token and not self.session_key:
             return None, False
-        answer: tuple[Credential | None, bool] = await database_sync_to_async(self._who_may_watch)(owner)
+        answer: tuple[Credential | None, bool] = await database_sync_to_async(self._who_may)(may)
         return answer
 
-    def _who_may_watch(self, owner: str | None) -> tuple[Credential | None, bool]:
+    def _who_may(self, may: Callable[[Person], bool]) -> tuple[Credential | None, bool]:
         credential = self.credential()
-        return credential, credential is not None and owner is not None and access.may_watch(credential.person, owner)
-
-
-def query_of(scope: Scope) -> dict[str, str]:
-    query = scope["query_string"].decode("latin-1")
-    return {name: values[-1] for name, values in parse_qs(query, keep_blank_values=True, max_num_fields=20).items()}
+        return credential, credential is not None and may(credential.person)

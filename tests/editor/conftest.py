@@ -1,0 +1,51 @@
+"""The editor's API, asked by a program with a token, and what is left of the processes it started."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import psutil
+import pytest
+from django.test import Client
+
+from accounts.models import Person
+from accounts.tokens import make_token
+
+
+class Script:
+    """A program with a token of this person's."""
+
+    def __init__(self, person: Person) -> None:
+        self.client = Client(headers={"authorization": f"Bearer {make_token(person, 'script')}"})
+
+    def post(self, place: str, /, **content: Any):
+        return self.client.post(f"/api/editor{place}", json.dumps(content), content_type="application/json")
+
+    def put(self, place: str, /, **content: Any):
+        return self.client.put(f"/api/editor{place}", json.dumps(content), content_type="application/json")
+
+    def get(self, path: str):
+        return self.client.get(f"/api/editor{path}")
+
+    def delete(self, path: str):
+        return self.client.delete(f"/api/editor{path}")
+
+    def lint(self, text: str, path: str = "a.py") -> dict[str, Any]:
+        answer = self.post("/lint", path=path, text=text)
+        assert answer.status_code == 200, answer.content
+        return answer.json()
+
+
+@pytest.fixture
+def script(student) -> Script:
+    return Script(student)
+
+
+@pytest.fixture
+def nothing_left() -> Iterator[None]:
+    """No process that a test began outlives it, not even as a zombie."""
+    before = set(psutil.Process().children(recursive=True))
+    yield
+    assert not set(psutil.Process().children(recursive=True)) - before
