@@ -85,7 +85,7 @@ export class IvleConsole extends HTMLElement {
   }
 
   /** The same program from its beginning, on an empty screen. False without a connection. */
-  again() {
+  rerun() {
     this.begins = Boolean(this.connection?.send("restart"));
     return this.begins;
   }

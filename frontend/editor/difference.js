@@ -64,12 +64,16 @@ export async function showDifference(parent, { path, heading, about, theirs, min
   dialog.addEventListener("close", () => view.destroy());
 }
 
+// CodeMirror listens to the mouse button alone; a key on a button is a click without one.
+const byKey = (act) => ({ onclick: (event) => event.detail === 0 && act(event) });
+
 function takeTheirs() {
   const label = gettext("Take their lines");
-  return element("button", { type: "button", "aria-label": label, title: label }, "→");
+  const press = ({ target }) => target.dispatchEvent(new MouseEvent("mousedown", { bubbles: true }));
+  return element("button", { type: "button", "aria-label": label, title: label, ...byKey(press) }, "→");
 }
 
 function choose(kind, act) {
   const label = kind === "accept" ? gettext("Keep mine") : gettext("Take theirs");
-  return element("button", { type: "button", name: kind, onmousedown: act, onclick: act }, label);
+  return element("button", { type: "button", name: kind, onmousedown: act, ...byKey(act) }, label);
 }

@@ -401,9 +401,9 @@ export class IvleEditor extends HTMLElement {
     this.say(gettext("Restored. It is not saved yet."));
   }
 
-  async do_discard() {
+  do_discard() {
     const { file, code } = this.sheet;
-    await file.discard();
+    file.discard();
     code.focus();
     this.say(gettext("Discarded."));
   }

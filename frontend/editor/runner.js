@@ -25,7 +25,7 @@ export class Runner {
     const isSame = this.console && this.what.file === file && this.what.after === after;
     this.what = { file, after };
     this.begin();
-    if (isSame && this.console.again?.()) return;
+    if (isSame && this.console.rerun?.()) return;
     await this.load();
     this.put({ program: "python", file, after, policy: after ? "named" : "unique" });
   }

@@ -6,7 +6,7 @@ const isShare = (value) => Number.isFinite(value) && value >= 20 && value <= 80;
 const isSwitch = (value) => typeof value === "boolean";
 const KIND = {
   key: "ivle-editor",
-  defaults: { keyMap: "plain", side: "below", wrap: false, marks: true, help: true, codeShare: 62, frontShare: 55 },
+  defaults: { keyMap: "plain", side: "below", wrap: false, marks: true, help: true, codeShare: 58, frontShare: 55 },
   checks: {
     keyMap: (value) => ["plain", "vim", "emacs"].includes(value),
     side: (value) => ["below", "right"].includes(value),

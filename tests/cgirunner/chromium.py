@@ -99,15 +99,17 @@ class Chromium:
 
 
 class Tab:
-    """One page in a window of its own. It shares nothing with other tabs: cookies, storage and cache are its own."""
+    """One page in a window of its own. It shares nothing with other tabs: cookies, storage and cache are its own.
+    Opened beside another tab, it is a second one in the same browser."""
 
-    def __init__(self, browser: Chromium) -> None:
+    def __init__(self, browser: Chromium, beside: Tab | None = None) -> None:
         self.browser = browser
-        self.context = browser.call("Target.createBrowserContext")["browserContextId"]
-        target = browser.call("Target.createTarget", url="about:blank", browserContextId=self.context, newWindow=True)[
-            "targetId"
-        ]
-        self.session = browser.call("Target.attachToTarget", targetId=target, flatten=True)["sessionId"]
+        self.beside = beside
+        self.context = beside.context if beside else browser.call("Target.createBrowserContext")["browserContextId"]
+        self.target = browser.call(
+            "Target.createTarget", url="about:blank", browserContextId=self.context, newWindow=True
+        )["targetId"]
+        self.session = browser.call("Target.attachToTarget", targetId=self.target, flatten=True)["sessionId"]
         browser.listeners[self.session] = self.on_event
         self.call("Emulation.setFocusEmulationEnabled", enabled=True)
 
@@ -140,4 +142,7 @@ class Tab:
 
     def close(self) -> None:
         del self.browser.listeners[self.session]
-        self.browser.call("Target.disposeBrowserContext", browserContextId=self.context)
+        if self.beside:
+            self.browser.call("Target.closeTarget", targetId=self.target)
+        else:
+            self.browser.call("Target.disposeBrowserContext", browserContextId=self.context)

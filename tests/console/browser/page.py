@@ -27,6 +27,9 @@ KEYS = {
     "Enter": ("Enter", 13, "\r"),
     "Tab": ("Tab", 9, "\t"),
     "Escape": ("Escape", 27, ""),
+    "Backspace": ("Backspace", 8, ""),
+    "F6": ("F6", 117, ""),
+    "F8": ("F8", 119, ""),
     "ArrowUp": ("ArrowUp", 38, ""),
     "ArrowDown": ("ArrowDown", 40, ""),
     "Home": ("Home", 36, ""),
@@ -43,8 +46,8 @@ KEYS = {
 class Page(Tab):
     """A browser of somebody who is logged in, with one page in it."""
 
-    def __init__(self, browser: Chromium, site: Site, cookie: str) -> None:
-        super().__init__(browser)
+    def __init__(self, browser: Chromium, site: Site, cookie: str, beside: Tab | None = None) -> None:
+        super().__init__(browser, beside)
         self.site = site
         self.cookie = cookie
         self.address = f"http://localhost:{site.port}"

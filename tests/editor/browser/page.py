@@ -1,0 +1,63 @@
+"""A person at the editor in a real Chromium."""
+
+from __future__ import annotations
+
+import json
+from typing import Self
+
+from tests.console.browser.page import CTRL, Page
+
+EDITOR = "document.querySelector('ivle-editor')"
+
+
+class EditorPage(Page):
+    crashed = False
+
+    def crash(self) -> None:
+        """Its process ends, without a word to anybody."""
+        self.browser.send("Page.crash", self.session, {})
+        self.crashed = True
+
+    def another(self) -> Self:
+        return type(self)(self.browser, self.site, self.cookie, self)
+
+    def edit(self, path: str, content: str | None = None) -> None:
+        """Opens a file, written before by its owner, with the keyboard in its text."""
+        if content is not None:
+            self.site.write("student", path, content)
+        self.visit(f"/edit/{path}")
+        self.opened(path)
+
+    def edit_locked(self, path: str) -> None:
+        """One whose text waits for a choice."""
+        self.visit(f"/edit/{path}")
+        self.until(f"{EDITOR}?.sheet?.file.offer")
+
+    def opened(self, path: str) -> None:
+        self.until(f"{EDITOR}?.sheet?.path == {json.dumps(path)} && {EDITOR}.sheet.file.state == 'open'")
+        self.until("document.activeElement.matches('.cm-content')")
+
+    @property
+    def code(self) -> str:
+        """The text in the editor."""
+        return self.evaluate(f"{EDITOR}.sheet.code.text")
+
+    def go_to_end(self) -> None:
+        self.evaluate(f"(({{code}}) => code.goTo(code.view.state.doc.lines, 1e6))({EDITOR}.sheet)")
+
+    def state(self, name: str) -> None:
+        """Waits until the file is saved, dirty, failed, ..."""
+        self.until(f"document.querySelector('.editor-state').dataset.state == {json.dumps(name)}")
+
+    def run(self) -> None:
+        self.press("Enter", CTRL)
+
+    def save(self) -> None:
+        self.press("s", CTRL)
+
+    def heard(self, words: str) -> None:
+        """Waits for it in the live region."""
+        self.until(f"document.querySelector('ivle-editor > [role=status]').textContent.includes({json.dumps(words)})")
+
+    def notices(self, words: str) -> None:
+        self.until(f"document.querySelector('.editor-notice')?.innerText.includes({json.dumps(words)})")
