@@ -23,6 +23,10 @@ class Settings:
     reconnects: int = 1000  # of the soak
     soak_seconds: float = 75.0  # at most
     consoles: int = 2500  # live at once
+    page_runs: int = 100  # of Run, pressed in the editor's page
+    saves: int = 200
+    lints: int = 50
+    lists: int = 50
     runtime: Path | None = None  # the students' environment
 
 
@@ -31,5 +35,5 @@ def quick(settings: Settings) -> Settings:
     return Settings(
         seconds=1.0, rounds=2, clients=settings.clients, keep_alive=settings.keep_alive, starts=40, crowd=40,
         repeats=1, runs=300, runtime=settings.runtime, prompts=4, echoes=40, busy_consoles=12, idle_consoles=4,
-        reconnects=20, soak_seconds=10.0, consoles=50,
+        reconnects=20, soak_seconds=10.0, consoles=50, page_runs=5, saves=10, lints=5, lists=5,
     )  # fmt: skip

@@ -73,7 +73,8 @@ class Chromium:
                 if message.get("error", {}).get("message") in LEFT:
                     raise PageLeft
                 assert "error" not in message, message
-                return message["result"]
+                result: dict[str, Any] = message["result"]
+                return result
             if "method" in message and (listener := self.listeners.get(message.get("sessionId", ""))):
                 listener(message)
 
@@ -84,7 +85,8 @@ class Chromium:
             assert chunk, "Chromium has ended"
             self.received += chunk
         message, _, self.received = self.received.partition(b"\0")
-        return json.loads(message)
+        decoded: dict[str, Any] = json.loads(message)
+        return decoded
 
     def close(self) -> None:
         os.close(self.commands)
