@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import resource
+import subprocess
 import time
 
 import pytest
@@ -35,6 +36,7 @@ def deep(home):
     resource.setrlimit(resource.RLIMIT_NOFILE, (len(os.listdir("/proc/self/fd")) + 600, limits[1]))
     yield
     resource.setrlimit(resource.RLIMIT_NOFILE, limits)
+    subprocess.run(["rm", "-rf", str(home.parent.parent)], check=True)  # too deep for whoever tidies up after tests
 
 
 @pytest.mark.usefixtures("deep")
