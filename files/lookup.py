@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import os
 import stat
+from contextlib import suppress
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Final, Self
@@ -53,20 +54,32 @@ def find(folder: int, parts: tuple[bytes, ...]) -> Found:
 
     Raises NotThere, also for FIFOs, sockets and devices.
     """
-    for count in range(len(parts), -1, -1):
+    try:
+        found = reach(folder, parts)
+    except OSError as error:
+        if error.errno in opener.GONE:
+            raise NotThere from error
+        raise
+    if found.rest and not found.is_program:
+        found.close()
+        raise NotThere
+    return found
+
+
+def reach(folder: int, parts: tuple[bytes, ...]) -> Found:
+    """Raises OSError. Links can make each look take milliseconds, so it takes few looks however many names there are."""
+    with suppress(NotADirectoryError):
+        return take(folder, parts, ())
+    # One of the names before the last is a file: the program, perhaps.
+    enough, too_many = 0, len(parts)
+    while too_many - enough > 1:
+        count = (enough + too_many) // 2
         try:
-            found = take(folder, parts[:count], parts[count:])
+            take(folder, parts[:count], ()).close()
+            enough = count
         except NotADirectoryError:
-            continue  # one of the names before the last is a file: the program, perhaps
-        except OSError as error:
-            if error.errno in opener.GONE:
-                raise NotThere from error
-            raise
-        if found.rest and not found.is_program:
-            found.close()
-            raise NotThere
-        return found
-    raise NotThere
+            too_many = count
+    return take(folder, parts[:enough], parts[enough:])
 
 
 def find_index(folder: Found) -> Found:

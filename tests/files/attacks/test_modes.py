@@ -1,4 +1,4 @@
-"""Folders whose names may be read and nothing more, as after `chmod -R 644`: their owner's other files stay in reach."""
+"""Folders whose names may be read and nothing more, as after `chmod -R 644`: all else in the home stays in reach."""
 
 from __future__ import annotations
 
