@@ -67,7 +67,7 @@ def find(folder: int, parts: tuple[bytes, ...]) -> Found:
 
 
 def reach(folder: int, parts: tuple[bytes, ...]) -> Found:
-    """Raises OSError. Links can make each look take milliseconds, so it takes few looks however many names there are."""
+    """Raises OSError. Takes few looks however many names there are: links can make each take milliseconds."""
     with suppress(NotADirectoryError):
         return take(folder, parts, ())
     # One of the names before the last is a file: the program, perhaps.

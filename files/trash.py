@@ -31,7 +31,7 @@ from files.spot import Spot, hold, open_folder
 from files.tree import TO_LIST, Budget, Spent
 
 KEPT_SECONDS: Final = 30 * 24 * 3600
-BINS_SHOWN: Final = 1000
+SHOWN_MAX: Final = 1000
 MEASURED_ENTRIES: Final = 20_000
 EXPIRED_AT_ONCE: Final = 2_000  # entries removed by somebody who only wants to look
 BIN: Final = re.compile(r"[0-9a-f]{30}")  # 14 of the time in microseconds, 16 at random
@@ -156,12 +156,14 @@ def discarded(owner: str) -> list[Discarded]:
     """What is in the trash, the latest first."""
     found = []
     with open_trash(owner) as trash:
-        for bin_id in sorted(bins(trash), reverse=True)[:BINS_SHOWN]:
+        for bin_id in sorted(bins(trash), reverse=True)[:SHOWN_MAX]:
+            if len(found) >= SHOWN_MAX:
+                break
             with suppress(NotThere), open_bin(owner, bin_id) as (_, notes):
                 for number, note in notes.items():
                     size, seconds = int(note["size_bytes"]), deleted_seconds(bin_id)
                     found.append(Discarded(f"{bin_id}-{number}", from_text(note["path"]), seconds, size))
-    return found
+    return found[:SHOWN_MAX]
 
 
 def destroy(owner: str, item_id: str) -> None:

@@ -36,8 +36,8 @@ class Entry:
 def walk(home: int, parts: tuple[bytes, ...]) -> Iterator[Entry]:
     """What the path names, and all that is below it, each folder before what is in it, names in their order.
 
-    What vanishes meanwhile is passed over, as is what lies deeper than a path may be, or after NAMES_MAX names. Raises OSError where there is
-    nothing of that name.
+    What vanishes meanwhile is passed over, as is what lies deeper than a path may be, or after NAMES_MAX names. Raises
+    OSError where there is nothing of that name.
     """
     place = opener.open_below(home, parts)
     try:

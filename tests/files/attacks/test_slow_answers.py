@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import time
 import tracemalloc
+from typing import Any
 
 import pytest
 
-from files import archive, listing, lookup
+import files.api
+from files import archive, listing, lookup, trash
 from files.lookup import NotThere
 from files.walking import walk
 
@@ -78,3 +81,29 @@ def test_a_crowd_is_not_read_whole_to_be_refused(home, home_fd, monkeypatch) -> 
     finally:
         tracemalloc.stop()
     assert archive.ENTRIES_MAX < 200_000  # so that what is too much for a zip is refused, not cut
+
+
+def test_an_answer_is_written_off_the_event_loop(script, monkeypatch) -> None:
+    """Ten thousand names with nothing but odd bytes in them take half a second."""
+    write = files.api.list_out
+
+    def list_out(*arguments: Any) -> Any:
+        with pytest.raises(RuntimeError):
+            asyncio.get_running_loop()
+        return write(*arguments)
+
+    monkeypatch.setattr(files.api, "list_out", list_out)
+    assert script.get("/list").status_code == 200
+
+
+def test_a_full_trash_is_shown_in_part(script, home, monkeypatch) -> None:
+    """Deleting always works, so there is no end to what can lie there."""
+    monkeypatch.setattr(trash, "SHOWN_MAX", 5)
+    for number in range(4):
+        for name in "ab":
+            (home / f"{name}{number}").write_bytes(b"x")
+        script.post("/delete", paths=[f"a{number}", f"b{number}"])
+    names = [entry["name"] for entry in script.get("/trash").json()["entries"]]
+    assert names == ["a3", "b3", "a2", "b2", "a1"]
+    script.delete("/trash")
+    assert script.get("/trash").json()["entries"] == []
