@@ -62,6 +62,7 @@ class Copying:
         source = open_to_read(place)
         try:
             status = os.fstat(source)
+            self.take(status.st_size)
             made = os.open(name, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600, dir_fd=target)
             try:
                 self.copy_bytes(source, made, status.st_size)
@@ -75,7 +76,6 @@ class Copying:
         """No more than the file had at the beginning: a program may be making it longer all the time."""
         position = 0
         while data := os.pread(source, min(PIECE_BYTES, size_bytes - position), position):
-            self.take(len(data))
             position += len(data)
             view = memoryview(data)
             while view:

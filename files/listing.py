@@ -25,8 +25,8 @@ FOLLOWING_SECONDS: Final = 1.0  # for which links are followed: a chain of them 
 
 @dataclass(frozen=True)
 class Entry:
-    """`leads_to` is of links: what kind of thing is at its end, empty where that is nothing, outside the home, or a long
-    way."""
+    """`leads_to` is of links: what kind of thing is at its end, empty where that is nothing, outside the home, or too
+    far."""
 
     name: bytes
     kind: Kind

@@ -56,21 +56,22 @@ def room_for(owner: str) -> Callable[[int], None]:
 
     def room(more_bytes: int) -> None:
         count = count_of(owner)
-        if more_bytes > 0:
-            check(count, more_bytes)
-        with _lock:
+        free = free_bytes()
+        with _lock:  # also around the check, or many at once would each take the same room
+            if more_bytes > 0:
+                check(count, more_bytes, free)
             count.used_bytes = max(count.used_bytes + more_bytes, 0)
 
     return room
 
 
-def check(count: Count, more_bytes: int) -> None:
+def check(count: Count, more_bytes: int, free: int) -> None:
     """Raises NoRoom."""
     if count.entries >= ENTRIES_MAX:
         raise NoRoom(words.too_many_files(ENTRIES_MAX))
     if count.used_bytes + more_bytes > settings.IVLE_QUOTA_MB * MIB:
         raise NoRoom(words.quota_full(settings.IVLE_QUOTA_MB))
-    if free_bytes() - more_bytes < settings.IVLE_DISK_RESERVE_MB * MIB:
+    if free - more_bytes < settings.IVLE_DISK_RESERVE_MB * MIB:
         raise NoRoom(words.reserve_reached())
 
 

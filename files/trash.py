@@ -36,6 +36,7 @@ MEASURED_ENTRIES: Final = 20_000
 EXPIRED_AT_ONCE: Final = 2_000  # entries removed by somebody who only wants to look
 BIN: Final = re.compile(r"[0-9a-f]{30}")  # 14 of the time in microseconds, 16 at random
 ITEM: Final = re.compile(r"([0-9a-f]{30})(?:-([0-9]{1,6}))?")
+BROUGHT_UP: Final = ".ivle-"  # how tree.py calls what it brings up
 EVERYTHING: Final = 5_000_000  # entries; no home comes near
 
 
@@ -154,7 +155,7 @@ def open_or_make(home: int, parts: Parts) -> int:
 
 def discarded(owner: str) -> list[Discarded]:
     """What is in the trash, the latest first."""
-    found = []
+    found: list[Discarded] = []
     with open_trash(owner) as trash:
         for bin_id in sorted(bins(trash), reverse=True)[:SHOWN_MAX]:
             if len(found) >= SHOWN_MAX:
@@ -189,6 +190,9 @@ def empty(owner: str, *, older_than_seconds: float = 0, entries_at_once: int = E
     budget = Budget(entries_at_once)
     due = time.time() - older_than_seconds
     with open_trash(owner) as trash, suppress(Spent):
+        for name in os.listdir(trash):
+            if name.startswith(BROUGHT_UP):  # out of a bin that is gone, by one who did not come to the end
+                tree.remove(trash, name.encode(), budget)
         for bin_id in sorted(bins(trash)):
             if deleted_seconds(bin_id) > due:
                 break

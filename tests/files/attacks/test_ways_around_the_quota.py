@@ -1,0 +1,72 @@
+"""Many at once, trees too deep to be removed in one go, copies that are too large: what is taken is counted, once."""
+
+from __future__ import annotations
+
+import os
+import threading
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+from files import copying, quota, trash
+from files.faults import NoRoom
+
+MIB = 1024 * 1024
+AT_ONCE = 8
+
+
+@pytest.mark.usefixtures("home")
+def test_who_asks_at_the_same_time_shares_the_room(settings, monkeypatch) -> None:
+    settings.IVLE_QUOTA_MB = 1
+    everybody = threading.Barrier(AT_ONCE)
+    ask_disk = quota.free_bytes
+    taken = []
+
+    def free_bytes() -> int:
+        everybody.wait(10)
+        return ask_disk()
+
+    def take(_number: int) -> None:
+        try:
+            quota.room_for("student")(MIB * 3 // 4)
+        except NoRoom:
+            return
+        taken.append(1)
+
+    monkeypatch.setattr(quota, "free_bytes", free_bytes)
+    with ThreadPoolExecutor(AT_ONCE) as threads:
+        list(threads.map(take, range(AT_ONCE)))
+    assert len(taken) == 1
+
+
+def test_what_is_too_deep_leaves_nothing_in_the_trash(script, home, monkeypatch) -> None:
+    """Whoever looks at the trash removes a little of what is due; the rest must stay in reach."""
+    here = os.open(home, os.O_RDONLY | os.O_DIRECTORY)
+    for _ in range(120):
+        os.mkdir("d", dir_fd=here)
+        there = os.open("d", os.O_RDONLY | os.O_DIRECTORY, dir_fd=here)
+        os.close(here)
+        here = there
+    os.close(here)
+    script.post("/delete", paths=["d"])
+    monkeypatch.setattr(trash, "KEPT_SECONDS", 0)
+    for _ in range(10):
+        trash.empty("student", entries_at_once=60)
+    assert os.listdir(trash.trash_of("student")) == []
+
+
+def test_a_copy_that_does_not_fit_is_not_begun(home, home_fd) -> None:
+    """Or a thousand of them would keep the disk busy for hours."""
+    with (home / "large").open("wb") as file:
+        file.truncate(20 * MIB)
+    asked = []
+
+    def room(more_bytes: int) -> None:
+        asked.append(more_bytes)
+        if sum(asked) > 10 * MIB:
+            raise NoRoom("full")
+
+    with pytest.raises(NoRoom):
+        copying.copy(home_fd, (b"large",), (), room)
+    assert asked[0] == 20 * MIB
+    assert os.listdir(home) == ["large"]
