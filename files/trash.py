@@ -34,8 +34,8 @@ KEPT_SECONDS: Final = 30 * 24 * 3600
 BINS_SHOWN: Final = 1000
 MEASURED_ENTRIES: Final = 20_000
 EXPIRED_AT_ONCE: Final = 2_000  # entries removed by somebody who only wants to look
-BIN: Final = re.compile(r"([0-9a-f]{10})[0-9a-f]{16}")
-ITEM: Final = re.compile(r"([0-9a-f]{26})(?:-([0-9]{1,6}))?")
+BIN: Final = re.compile(r"[0-9a-f]{30}")  # 14 of the time in microseconds, 16 at random
+ITEM: Final = re.compile(r"([0-9a-f]{30})(?:-([0-9]{1,6}))?")
 EVERYTHING: Final = 5_000_000  # entries; no home comes near
 
 
@@ -45,7 +45,7 @@ class Discarded:
 
     id: str
     parts: Parts
-    deleted_seconds: int
+    deleted_seconds: float
     size_bytes: int
 
 
@@ -54,7 +54,7 @@ def delete(owner: str, home: int, paths: Sequence[Parts]) -> tuple[str, Batch]:
 
     A disk that is too full for notes stops nothing: then it is deleted for good, and where all is, the id is empty.
     """
-    bin_id = f"{int(time.time()):010x}{secrets.token_hex(8)}"
+    bin_id = f"{time.time_ns() // 1000:014x}{secrets.token_hex(8)}"
     bin_folder = new_bin(owner, bin_id)
     kept = 0
 
@@ -241,8 +241,8 @@ def bins(trash: int) -> list[str]:
     return [name for name in os.listdir(trash) if BIN.fullmatch(name)]
 
 
-def deleted_seconds(bin_id: str) -> int:
-    return int(bin_id[:10], 16)
+def deleted_seconds(bin_id: str) -> float:
+    return int(bin_id[:14], 16) / 1e6
 
 
 def trash_of(owner: str) -> Path:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from files.paths import BadPath, as_text, split_path, split_url_path
+from files.paths import BadPath, as_text, from_text, one_name, shown, split_path, split_url_path
 
 
 @pytest.mark.parametrize(
@@ -41,3 +41,23 @@ def test_a_path_as_people_type_it() -> None:
 
 def test_text_is_one_to_one() -> None:
     assert as_text((b"a b", b"\xff%", b"c")) == "a%20b/%FF%25/c"
+
+
+@pytest.mark.parametrize(
+    "parts", [(), (b"a b", b"\xff%", b"c"), (b"back\\slash",), (b"\n", b"\xe2\x80\xae", b"'\"&#?")]
+)
+def test_and_back(parts) -> None:
+    assert from_text(as_text(parts)) == parts
+
+
+@pytest.mark.parametrize("text", ["/", "/a", "a//b", "..", "a/%2e%2e", "a%2fb", "%00", "x" * 256, "a/" * 101, "\ud800"])
+def test_tricks_on_the_wire(text) -> None:
+    with pytest.raises(BadPath):
+        from_text(text)
+    with pytest.raises(BadPath):
+        one_name(text)
+
+
+def test_names_for_eyes() -> None:
+    assert shown("ä".encode()) == "ä"
+    assert shown(b"a\xffb") == "a\N{REPLACEMENT CHARACTER}b"
