@@ -169,7 +169,7 @@ export class Uploads {
     const whole = all.reduce((sum, { file }) => sum + file.size, 0);
     this.title.textContent = open.length
       ? gettext("Uploading: %(percent)s %", { percent: percentOf(sent, whole) })
-      : ngettext("%(count)s file uploaded", "%(count)s files uploaded", done);
+      : done ? ngettext("%(count)s file uploaded", "%(count)s files uploaded", done) : gettext("Nothing was uploaded");
     this.clear.hidden = open.length > 0;
     if (!open.length && this.title.textContent !== this.said) this.host.notice.say(this.title.textContent);
     this.said = this.title.textContent;

@@ -99,7 +99,7 @@ def test_pages_are_shown_and_do_nothing(page: FilesPage, home: Folder, name: str
     page.until(f"{FRAME}?.querySelector('h1')?.textContent == 'Heading'")
     page.until(f"{FRAME}.querySelector('img[alt=dot]').naturalWidth == 1")
     assert page.evaluate(f"{FRAME}.querySelectorAll('script, iframe, svg, form, style, [onerror]').length") == 0
-    assert page.evaluate(f"{FRAME}.defaultView.getComputedStyle({FRAME}.body).paddingTop") == "12px"
+    page.until(f"{FRAME}.defaultView.getComputedStyle({FRAME}.body).paddingTop == '12px'")
     assert page.evaluate(f"{FRAME}.querySelector('base').target") == "_blank"
 
 
