@@ -105,7 +105,9 @@ class Tab:
     def __init__(self, browser: Chromium, beside: Tab | None = None) -> None:
         self.browser = browser
         self.beside = beside
-        self.context = beside.context if beside else browser.call("Target.createBrowserContext")["browserContextId"]
+        self.context: str = (
+            beside.context if beside else browser.call("Target.createBrowserContext")["browserContextId"]
+        )
         self.target = browser.call(
             "Target.createTarget", url="about:blank", browserContextId=self.context, newWindow=True
         )["targetId"]
