@@ -78,7 +78,7 @@ async def do_map(request: HttpRequest, person: Person) -> str:
     address, folder = (typed(request.POST.get(field, "")) for field in ("address", "folder"))
     wish = await asyncio.to_thread(mappings.read_wish, person.username, address, folder)
     await database_sync_to_async(mappings.map_address)(person, wish)
-    return _("Everybody can open this folder at %(url)s now.") % {"url": public_url(person.username, wish.address)}
+    return _("Everybody can open this folder now: %(url)s") % {"url": public_url(person.username, wish.address)}
 
 
 def typed(text: str) -> str:

@@ -32,7 +32,7 @@ def test_a_folder_gets_an_address_and_loses_it(browser) -> None:
     response = browser.post(PAGE, wish)
     assert response.status_code == 303
     page = text(browser.get(response.url))
-    assert "~student/shop/ now." in page
+    assert "Everybody can open this folder now: http://pages.localhost:8000/~student/shop/" in page
     assert "work/my &lt;b&gt; site" in page
     assert StaticMapping.objects.get().path == "work/my%20%3Cb%3E%20site"
     browser.post(PAGE, {"do": "unmap", "key": "shop"})
