@@ -46,8 +46,9 @@ def make(folder: int, name: bytes, home: int) -> None:
 def rename(home: int, parts: Parts, name: bytes) -> Parts:
     """The new path. Raises Taken, NotThere, Closed, BadName."""
     with hold(home, parts) as spot:
-        if spot.status() is None:
-            raise NotThere
+        with in_words(spot.name):
+            if spot.status() is None:
+                raise NotThere
         if name != spot.name:
             with in_words(name):
                 rename_free(spot.folder, spot.name, spot.folder, name)

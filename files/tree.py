@@ -100,7 +100,7 @@ def enter(folder: int, name: bytes, levels: list[tuple[int, list[bytes]]], amoun
                 break
             try:
                 status = entry.stat(follow_symlinks=False)
-            except FileNotFoundError:
+            except OSError:  # gone, or in a folder of which only the names may be read
                 continue
             amount.add(status)
             if stat.S_ISDIR(status.st_mode):
