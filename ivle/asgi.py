@@ -15,12 +15,11 @@ from console.routing import sockets  # noqa: E402
 from editor import routing as editor_routing  # noqa: E402
 from ivle.http_router import HttpRouter, SocketRouter  # noqa: E402
 from ivle.proxies import BehindProxies  # noqa: E402
-from ivle.readers_pace import AtReadersPace  # noqa: E402
 
 application = BehindProxies(
     ProtocolTypeRouter(
         {
-            "http": HttpRouter(site=AtReadersPace(django_application), serve=serve, pages=pages),
+            "http": HttpRouter(site=django_application, serve=serve, pages=pages),
             "websocket": SocketRouter(URLRouter([*editor_routing.sockets, *sockets])),
         }
     )
