@@ -23,6 +23,7 @@ from files.lookup import NotThere
 from files.media_types import type_by_name
 from files.paths import as_text, from_text, shown
 from files.public_space import public_url
+from files.saving import Keeper
 from files.shapes import (
     PROBLEMS,
     ConflictOut,
@@ -36,9 +37,10 @@ from files.shapes import (
     moment,
     name_of,
     new_path,
+    saved_out,
 )
 from files.visit import Visit, own_visit, visit
-from files.writing import ABSENT, Absent, Etag, Saved, save
+from files.writing import ABSENT, Absent, Etag, Saved
 
 MIB: Final = 1024 * 1024
 CHUNK_BYTES: Final = 256 * 1024
@@ -151,19 +153,13 @@ async def save_content(request: HttpRequest, path: Query[PathText]) -> Status[di
     must_be = wanted(request)
     size = announced_bytes(request)
 
-    def write() -> Saved:
+    def write() -> tuple[Saved, str | None]:
         with hold_home(found.owner) as home:
-            room = quota.room_for(found.owner)
-            return save(home, parts, body_of(request), size_bytes=size, must_be=must_be, room=room)
+            keeper = Keeper(found.owner, home, "save")
+            return keeper.save(parts, body_of(request), size_bytes=size, must_be=must_be)
 
-    saved = await asyncio.to_thread(write)
-    answer = {
-        "path": as_text(parts),
-        "etag": saved.etag,
-        "size_bytes": saved.size_bytes,
-        "modified": moment(saved.modified_ns / 1e9),
-    }
-    return Status(HTTPStatus.CREATED if saved.is_new else HTTPStatus.OK, answer)
+    saved, version = await asyncio.to_thread(write)
+    return Status(HTTPStatus.CREATED if saved.is_new else HTTPStatus.OK, saved_out(parts, saved, version))
 
 
 def wanted(request: HttpRequest) -> Etag | Absent | None:

@@ -12,7 +12,7 @@ from ninja import Router, Status
 
 from accounts.authentication import BySession, ByToken
 from accounts.models import Person
-from files import copying, folders, publishing, quota, trash
+from files import copying, folders, publishing, quota, trash, versions
 from files.batch import Batch, each
 from files.disk import at_length
 from files.homes import hold_home
@@ -58,7 +58,9 @@ async def rename(request: HttpRequest, wish: RenameIn) -> dict[str, str]:
 
     def act() -> Parts:
         with hold_home(found.owner) as home:
-            return folders.rename(home, parts, name)
+            renamed = folders.rename(home, parts, name)
+        versions.follow(found.owner, parts, renamed)
+        return renamed
 
     renamed = await asyncio.to_thread(act)
     await follow(found.viewer, [(parts, renamed)])
@@ -81,6 +83,7 @@ async def move(request: HttpRequest, wish: MoveIn) -> dict[str, Any]:
 
             def move_one(parts: Parts) -> Parts:
                 moved.append((parts, folders.move(home, parts, to)))
+                versions.follow(found.owner, *moved[-1])
                 return moved[-1][1]
 
             return each(paths, copy_one if wish.copy_them else move_one)
@@ -106,6 +109,9 @@ async def delete(request: HttpRequest, wish: PathsIn) -> dict[str, Any]:
 
     def act(paths: list[Parts]) -> Batch:
         with hold_home(found.owner) as home:
+            for parts in paths:
+                if parts:
+                    versions.keep(found.owner, parts, home, "delete")
             deleted.append(trash.delete(found.owner, home, paths))
             return deleted[-1][1]
 

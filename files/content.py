@@ -98,6 +98,15 @@ def open_file(home: int, parts: tuple[bytes, ...]) -> int:
             os.close(place)
 
 
+def read_beginning(file: int, most_bytes: int) -> bytes:
+    pieces: list[bytes] = []
+    position = 0
+    while position < most_bytes and (piece := os.pread(file, most_bytes - position, position)):
+        pieces.append(piece)
+        position += len(piece)
+    return b"".join(pieces)
+
+
 def respond(file: int, name: bytes, headers: Mapping[str, str], *, download: bool, bodiless: bool) -> HttpResponseBase:
     """The answer to a GET or HEAD with these headers (names in lower case). Takes over the descriptor."""
     pieces = Pieces(file, Slice(0, 0))

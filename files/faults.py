@@ -8,7 +8,7 @@ from __future__ import annotations
 import errno
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import ClassVar, Final
+from typing import Any, ClassVar, Final
 
 from files import words
 from files.lookup import NotThere
@@ -45,7 +45,10 @@ class Refused(FileFault):
 
 
 class Taken(FileFault):
-    """Something else has this name."""
+    """Something else has this name. `taken` tells a page that it may ask whether to replace that."""
+
+    def about(self) -> dict[str, Any]:
+        return {**super().about(), "taken": True}
 
 
 class IsFolder(FileFault):

@@ -12,7 +12,7 @@ from typing import Final
 
 from django.utils.translation import gettext as _
 
-from files.content import open_file
+from files.content import open_file, read_beginning
 from files.decoding import decode
 from files.media_types import GUESS_BYTES, type_of
 from files.notebooks import NotANotebook
@@ -71,18 +71,9 @@ def preview(home: int, parts: Parts, owner: str) -> Preview:
         if kind in ("image", "audio", "video"):
             return Preview(kind, url=url)
         make, most_bytes = MAKERS.get(ending_of(parts[-1]), (text, TEXT_MAX_BYTES))
-        return make(Subject(parts, owner, read(file, most_bytes), os.fstat(file).st_size))
+        return make(Subject(parts, owner, read_beginning(file, most_bytes), os.fstat(file).st_size))
     finally:
         os.close(file)
-
-
-def read(file: int, most_bytes: int) -> bytes:
-    pieces = []
-    position = 0
-    while position < most_bytes and (piece := os.pread(file, most_bytes - position, position)):
-        pieces.append(piece)
-        position += len(piece)
-    return b"".join(pieces)
 
 
 def ending_of(name: bytes) -> bytes:

@@ -17,6 +17,7 @@ from files.faults import BadName
 from files.paths import BadPath, as_text, from_text, one_name, shown
 from files.trash import Discarded
 from files.validators import YEAR_10000_SECONDS
+from files.writing import Saved
 
 Parts = tuple[bytes, ...]
 PATH_MAX_CHARACTERS: Final = 12_288
@@ -73,6 +74,8 @@ class ListOut(Schema):
 
 
 class SavedOut(Schema):
+    """`version`: its id; null where this file is not kept, as it is too large or there is no room."""
+
     path: str
     etag: str
     size_bytes: int
@@ -180,6 +183,16 @@ def each_path(texts: Iterable[str], act: Callable[[list[Parts]], Batch]) -> dict
             bad.append({"path": text, "name": text, "detail": words.not_there()})
     batch = act(good)
     return {"done": [as_text(parts) for parts in batch.done], "failed": [*map(failed_out, batch.failed), *bad]}
+
+
+def saved_out(parts: Parts, saved: Saved, version: str | None) -> dict[str, Any]:
+    return {
+        "path": as_text(parts),
+        "etag": saved.etag,
+        "size_bytes": saved.size_bytes,
+        "modified": moment(saved.modified_ns / 1e9),
+        "version": version,
+    }
 
 
 def failed_out(failed: Failed) -> dict[str, str]:

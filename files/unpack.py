@@ -24,10 +24,11 @@ from files.faults import Conflict, FileFault, Incomplete, NoRoom, Taken
 from files.folders import make_folder
 from files.lookup import NotThere
 from files.paths import BadPath, check
-from files.writing import ABSENT, Room, save
+from files.writing import ABSENT, Absent, Room
 
 Parts = tuple[bytes, ...]
-Keep = Callable[[Parts], object]
+# Saves a file of that size, which may have to be Absent. Raises what files.writing.save raises.
+Put = Callable[[Parts, Iterator[bytes], int, Absent | None], object]
 ENTRIES_MAX: Final = 10_000
 DIRECTORY_MAX_BYTES: Final = 4 * 1024 * 1024  # of the table of contents, which is read into memory
 RATIO_MAX: Final = 200  # of all sizes together to the size of the zip
@@ -95,11 +96,11 @@ class Bounded:
         return data
 
 
-def unpack(
-    file: IO[bytes], home: int, folder: Parts, name: bytes, room: Room, keep: Keep, *, replace: bool
-) -> Unpacked:
-    """Into the folder; an archive of several things gets a folder of its own there, by its name. `keep` is called with
-    each file that is saved. Raises BadArchive, NoRoom, NotThere; then nothing was unpacked."""
+def unpack(file: IO[bytes], home: int, folder: Parts, name: bytes, room: Room, put: Put, *, replace: bool) -> Unpacked:
+    """Into the folder; an archive of several things gets a folder of its own there, by its name.
+
+    Raises BadArchive, NoRoom, NotThere, Taken; then nothing was unpacked.
+    """
     if not is_folder(home, folder):
         raise NotThere
     try:
@@ -109,7 +110,7 @@ def unpack(
             size_bytes = sum(info.file_size for info in entries)
             room(size_bytes)
             room(-size_bytes)
-            task = Unpacking(archive, home, room, keep, replace)
+            task = Unpacking(archive, home, room, put, replace)
             return task.run(entries, folder, name)
     except DAMAGED as error:
         raise BadArchive(_("This is not a zip, or it is damaged. Nothing was unpacked.")) from error
@@ -151,7 +152,7 @@ class Unpacking:
     archive: zipfile.ZipFile
     home: int
     room: Room
-    keep: Keep
+    put: Put
     replace: bool
     seen: set[Parts] = field(default_factory=set)
     folders: set[Parts] = field(default_factory=set)
@@ -204,34 +205,16 @@ class Unpacking:
 
     def save(self, info: zipfile.ZipInfo, parts: Parts) -> None:
         self.make_folders(parts[:-1])
-        must_be = None if self.replace else ABSENT
         try:
-            save(self.home, parts, self.chunks(info), size_bytes=info.file_size, must_be=must_be, room=self.room)
+            self.put(parts, self.chunks(info), info.file_size, None if self.replace else ABSENT)
         except Conflict:
-            if not self.is_the_same(info, parts):  # as after a web server that was restarted in the middle
+            if not is_same(self.home, parts, info.file_size, info.CRC):  # as where it was unpacked before, in part
                 raise
-        self.keep(parts)
 
     def chunks(self, info: zipfile.ZipInfo) -> Iterator[bytes]:
         with self.archive.open(info) as packed:
             while data := packed.read(CHUNK_BYTES):
                 yield data
-
-    def is_the_same(self, info: zipfile.ZipInfo, parts: Parts) -> bool:
-        try:
-            place = opener.open_below(self.home, parts)
-            try:
-                if os.fstat(place).st_size != info.file_size:
-                    return False
-                with open(opener.open_to_read(place), "rb") as file:
-                    checksum = 0
-                    while data := file.read(CHUNK_BYTES):
-                        checksum = zlib.crc32(data, checksum)
-            finally:
-                os.close(place)
-        except OSError:
-            return False
-        return checksum == info.CRC
 
     def make_folders(self, parts: Parts) -> None:
         """All on the way. Raises Taken where something else is in the way, and what make_folder raises."""
@@ -299,6 +282,26 @@ def is_folder(home: int, parts: Parts) -> bool:
         return stat.S_ISDIR(os.fstat(place).st_mode)
     finally:
         os.close(place)
+
+
+def is_same(home: int, parts: Parts, size_bytes: int, checksum: int) -> bool:
+    """Is that what is in the file already? The checksum is the one that zips have (CRC-32)."""
+    try:
+        place = opener.open_below(home, parts)
+        try:
+            with open(opener.open_to_read(place), "rb") as file:
+                return os.fstat(place).st_size == size_bytes and checksum_of(file) == checksum
+        finally:
+            os.close(place)
+    except OSError:
+        return False
+
+
+def checksum_of(file: IO[bytes]) -> int:
+    checksum = 0
+    while data := file.read(CHUNK_BYTES):
+        checksum = zlib.crc32(data, checksum)
+    return checksum
 
 
 def too_many() -> str:

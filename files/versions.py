@@ -12,7 +12,7 @@ import os
 import stat
 import time
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import islice
@@ -22,6 +22,7 @@ from django.conf import settings
 
 from files import opener
 from files.paths import BadPath, as_text, from_text
+from files.quota import free_bytes
 from files.version_store import (
     BLOCK_BYTES,
     COMPRESSION,
@@ -35,7 +36,8 @@ from files.walking import walk
 
 REASONS: Final = ("save", "upload", "before_restore", "delete", "run")
 LINE_BYTES: Final = 256  # what a version takes in its list, about
-DELETED_AT_ONCE_MAX: Final = 500  # files of a deleted folder that are read once more; the trash has all of them
+FOLDER_MAX_FILES: Final = 1000  # of a folder that is deleted; the trash has all of it
+FOLDER_MAX_BYTES: Final = 32 * 1024 * 1024
 DELETED_SHOWN_MAX: Final = 1000
 MIB: Final = 1024 * 1024
 log = logging.getLogger(__name__)
@@ -59,12 +61,11 @@ def store_of(owner: str) -> Store:
 def keep(owner: str, parts: tuple[bytes, ...], home: int, why: str) -> str | None:
     """The id of the version that the file is now, or None where it is not kept: too large, not a file, or no room.
 
-    Of a folder all files are kept. A disk that fails is for the log: what was saved is saved.
+    Of a folder all files are kept, within bounds. A disk that fails is for the log: what was saved is saved.
     """
     try:
-        if not parts or is_folder(home, parts):
-            for below in islice(files_below(home, parts), DELETED_AT_ONCE_MAX):
-                keep_file(owner, below, home, why)
+        if is_folder(home, parts):
+            keep_folder(owner, parts, home, why)
             return None
         return keep_file(owner, parts, home, why)
     except OSError:
@@ -72,19 +73,27 @@ def keep(owner: str, parts: tuple[bytes, ...], home: int, why: str) -> str | Non
         return None
 
 
-def keep_what_programs_wrote(owner: str, parts: tuple[bytes, ...], home: int) -> None:
+def keep_what_programs_wrote(owner: str, parts: tuple[bytes, ...], home: int, why: str = "run") -> None:
     """Before a file is written over: what is in it, unless that is its newest version already."""
-    newest = store_of(owner).history(as_text(parts)).newest
-    try:
-        place = opener.open_below(home, parts)
-    except OSError:
-        return
-    try:
-        status = os.fstat(place)
-    finally:
-        os.close(place)
-    if newest is None or (status.st_size, status.st_mtime_ns) != (newest.size_bytes, newest.modified_ns):
-        keep(owner, parts, home, "run")
+    status = status_of(home, parts)
+    if status and stat.S_ISREG(status.st_mode) and not is_newest(store_of(owner).history(as_text(parts)), status):
+        keep(owner, parts, home, why)
+
+
+def keep_folder(owner: str, parts: tuple[bytes, ...], home: int, why: str) -> None:
+    """The first files of it that are not kept already, and not more than can be read in a moment."""
+    left_bytes = FOLDER_MAX_BYTES
+    store = store_of(owner)
+    for entry in islice((entry for entry in walk(home, parts) if entry.is_file), FOLDER_MAX_FILES):
+        size_bytes = entry.status.st_size
+        if size_bytes <= left_bytes and not is_newest(store.history(as_text(entry.parts)), entry.status):
+            left_bytes -= size_bytes
+            keep_file(owner, entry.parts, home, why)
+
+
+def is_newest(history: History, status: os.stat_result) -> bool:
+    newest = history.newest
+    return newest is not None and (newest.size_bytes, newest.modified_ns) == (status.st_size, status.st_mtime_ns)
 
 
 def keep_file(owner: str, parts: tuple[bytes, ...], home: int, why: str) -> str | None:
@@ -99,7 +108,7 @@ def keep_file(owner: str, parts: tuple[bytes, ...], home: int, why: str) -> str 
     with store.writing():
         history = store.history(as_text(parts))
         newest = history.newest
-        if newest and newest.digest == digest and why != "delete" and newest.modified_ns == modified_ns:
+        if newest and newest.digest == digest and newest.modified_ns == modified_ns:
             return history.id_of(newest)
         packed = b"" if store.size(digest) else zlib.compress(content, COMPRESSION)
         more_bytes = LINE_BYTES + blocks(len(packed)) + (0 if newest else BLOCK_BYTES)
@@ -182,7 +191,14 @@ def read_file(home: int, parts: tuple[bytes, ...]) -> tuple[bytes, int] | None:
 
 
 def is_folder(home: int, parts: tuple[bytes, ...]) -> bool:
-    return kind_of(home, parts) == stat.S_IFDIR
+    status = status_of(home, parts)
+    return status is not None and stat.S_ISDIR(status.st_mode)
+
+
+def size_of(home: int, parts: tuple[bytes, ...]) -> int:
+    """0 for what is no file."""
+    status = status_of(home, parts)
+    return status.st_size if status and stat.S_ISREG(status.st_mode) else 0
 
 
 def is_there(home: int) -> Callable[[str], bool]:
@@ -193,30 +209,23 @@ def is_there(home: int) -> Callable[[str], bool]:
             parts = from_text(path)
         except BadPath:
             return False
-        return kind_of(home, parts) == stat.S_IFREG
+        status = status_of(home, parts)
+        return status is not None and stat.S_ISREG(status.st_mode)
 
     return ask
 
 
-def kind_of(home: int, parts: tuple[bytes, ...]) -> int:
-    """As stat.S_IFMT gives it; 0 for nothing."""
+def status_of(home: int, parts: tuple[bytes, ...]) -> os.stat_result | None:
     try:
         place = opener.open_below(home, parts)
     except OSError:
-        return 0
+        return None
     try:
-        return stat.S_IFMT(os.fstat(place).st_mode)
+        return os.fstat(place)
     finally:
         os.close(place)
 
 
-def files_below(home: int, parts: tuple[bytes, ...]) -> Iterator[tuple[bytes, ...]]:
-    for entry in walk(home, parts):
-        if stat.S_ISREG(entry.status.st_mode):
-            yield entry.parts
-
-
 def has_reserve() -> bool:
     """Versions are the first to do without when the disk is nearly full."""
-    disk = os.statvfs(settings.IVLE_HOMES)
-    return disk.f_bavail * disk.f_frsize > settings.IVLE_DISK_RESERVE_MB * MIB
+    return free_bytes() > settings.IVLE_DISK_RESERVE_MB * MIB

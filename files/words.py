@@ -11,6 +11,10 @@ def not_there() -> str:
     return _("There is nothing here with this name any more.")
 
 
+def not_kept() -> str:
+    return _("This version is not kept any more.")
+
+
 def bad_name() -> str:
     return _("No file can have this name. A name has 1 to 255 bytes, is neither . nor .. and has no slash in it.")
 

@@ -14,10 +14,20 @@ from console.api import NotAllowed, router
 from console.policies import TooMany
 from console.programs import BadStart
 from editor.api import router as editor_router
-from files import api_archive, api_changes, api_mappings, api_trash, words
+from files import (
+    api_archive,
+    api_changes,
+    api_mappings,
+    api_previews,
+    api_trash,
+    api_uploads,
+    api_versions,
+    words,
+)
 from files.faults import FileFault
 from files.lookup import NotThere
 from files.paths import BadPath
+from files.version_store import NotKept
 from sandbox.consoles import SessionGone
 from sandbox.faults import SandboxError
 
@@ -37,7 +47,10 @@ api.add_router("/files/mappings", api_mappings.router)
 api.add_router("/files", files.api.router)
 api.add_router("/files", api_changes.router)
 api.add_router("/files", api_archive.router)
+api.add_router("/files", api_previews.router)
 api.add_router("/files/trash", api_trash.router)
+api.add_router("/files/uploads", api_uploads.router)
+api.add_router("/files/versions", api_versions.router)
 
 Handler = Callable[[HttpRequest, Any], HttpResponse]
 
@@ -67,3 +80,8 @@ def on_file_fault(request: HttpRequest, fault: FileFault) -> HttpResponse:
 @api.exception_handler(BadPath)
 def on_nothing_there(request: HttpRequest, fault: Exception) -> HttpResponse:
     return api.create_response(request, {"detail": words.not_there()}, status=404)
+
+
+@api.exception_handler(NotKept)
+def on_nothing_kept(request: HttpRequest, fault: NotKept) -> HttpResponse:
+    return api.create_response(request, {"detail": words.not_kept()}, status=404)

@@ -6,6 +6,7 @@ from django.contrib import admin
 from django.urls import include, path
 from django.views.generic import RedirectView
 
+from files import public_page
 from ivle import health, home
 from ivle.api import api
 
@@ -13,6 +14,7 @@ urlpatterns = [
     path("", home.home, name="home"),
     path("", include("accounts.urls")),
     path("files/", include("files.urls")),
+    path("public/", public_page.public_page, name="public"),
     path("console/", include("console.urls")),
     path("edit/", include("editor.urls")),
     path("api/", api.urls),

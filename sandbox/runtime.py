@@ -58,7 +58,12 @@ def find_runtime(folder: Path | None) -> Runtime:
 
 
 def find_programs(folder: Path) -> tuple[Path, ...]:
-    return tuple(path for path in sorted(folder.glob("*")) if not path.is_symlink() and is_native(path))
+    return tuple(path for path in sorted(folder.glob("*")) if is_program(path))
+
+
+def is_program(path: Path) -> bool:
+    """Not Python, a copy of which some environments have: that is in every jail by links of ours."""
+    return path.is_file() and not path.is_symlink() and not path.name.startswith("python") and is_native(path)
 
 
 def is_native(path: Path) -> bool:

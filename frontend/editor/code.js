@@ -3,9 +3,9 @@
 import {
   Annotation, Compartment, EditorSelection, EditorState, EditorView, Prec, autocompletion, bracketMatching, closeBrackets,
   closeBracketsKeymap, completionKeymap, crosshairCursor, defaultKeymap, drawSelection, dropCursor, foldGutter, foldKeymap,
-  gotoLine, highlightActiveLine, highlightActiveLineGutter, highlightSelectionMatches, highlightSpecialChars, history,
-  historyKeymap, indentLess, indentMore, indentOnInput, indentUnit, keymap, lineNumbers, lintGutter, nextDiagnostic,
-  openSearchPanel, previousDiagnostic, rectangularSelection, search, searchKeymap, setDiagnostics,
+  highlightActiveLine, highlightActiveLineGutter, highlightSpecialChars, history, historyKeymap, indentLess, indentMore,
+  indentOnInput, indentUnit, keymap, lineNumbers, lintGutter, nextDiagnostic, previousDiagnostic, rectangularSelection,
+  setDiagnostics,
 } from "../vendor/codemirror/codemirror.js";
 import { gettext } from "../console/words.js";
 import { languageOf } from "./languages.js";
@@ -25,7 +25,7 @@ const KEY_MAPS = {
 export class Code {
   constructor({ path, settings, listener }) {
     Object.assign(this, { path, settings, listener });
-    this.parts = Object.fromEntries(["keys", "language", "locked", "dark", "help", "wrap", "lines"].map((name) => [name, new Compartment()]));
+    this.parts = Object.fromEntries(["keys", "language", "locked", "dark", "help", "wrap", "lines", "search"].map((name) => [name, new Compartment()]));
     this.darkness = matchMedia("(prefers-color-scheme: dark)");
     this.view = new EditorView({ state: this.state("", "\n") });
     this.restyle = () => this.set("dark", darkness(this.darkness.matches));
@@ -60,16 +60,16 @@ export class Code {
         phrases(),
         lineNumbers(), foldGutter(), lintGutter(), highlightSpecialChars(), history(), drawSelection(), dropCursor(),
         indentOnInput(), bracketMatching(), closeBrackets(), autocompletion(), rectangularSelection(), crosshairCursor(),
-        highlightActiveLine(), highlightActiveLineGutter(), highlightSelectionMatches(), search({ top: true }),
+        highlightActiveLine(), highlightActiveLineGutter(),
         EditorState.allowMultipleSelections.of(true), indentUnit.of(INDENT), EditorState.tabSize.of(4), colours,
         keymap.of([
-          ...closeBracketsKeymap, ...defaultKeymap, ...searchKeymap, ...historyKeymap, ...foldKeymap, ...completionKeymap,
+          ...closeBracketsKeymap, ...defaultKeymap, ...historyKeymap, ...foldKeymap, ...completionKeymap,
           { key: "Tab", run: indent, shift: indentLess },
         ]),
-        parts.language.of([]), parts.locked.of([]), parts.help.of([]), parts.wrap.of([]),
+        parts.language.of([]), parts.locked.of([]), parts.help.of([]), parts.wrap.of([]), parts.search.of([]),
         parts.lines.of(linesOf(newline)),
         parts.dark.of(darkness(this.darkness.matches)),
-        EditorView.contentAttributes.of({ "aria-label": gettext("Text of the file. Escape, then Tab, leaves it.") }),
+        EditorView.contentAttributes.of({ "aria-label": gettext("Text of the file. Escape, then Tab, leaves it."), tabindex: "0" }),
         EditorView.updateListener.of((update) => this.onUpdate(update)),
       ],
     });
@@ -87,7 +87,8 @@ export class Code {
       { key: "Mod-s", run: command(commands.save), preventDefault: true },
       { key: "Shift-Alt-f", run: command(commands.format), preventDefault: true },
       { key: "F8", run: nextDiagnostic, shift: previousDiagnostic, preventDefault: true },
-      { key: "Mod-Alt-g", run: gotoLine },
+      { key: "Mod-f", run: command(() => this.find()) },
+      { key: "Mod-Alt-g", run: command(() => this.find("gotoLine")) },
     ];
   }
 
@@ -127,7 +128,7 @@ export class Code {
 
   /** The text as it was read: nothing of it can be undone. */
   begin(text, { newline }) {
-    const keep = [this.parts.locked, this.parts.language, this.parts.keys, this.parts.wrap, this.parts.help];
+    const keep = ["keys", "language", "locked", "help", "wrap", "search"].map((name) => this.parts[name]);
     const kept = keep.map((part) => [part, part.get(this.view.state)]);
     this.view.setState(this.state(text, newline));
     this.view.dispatch({ effects: kept.map(([part, extension]) => part.reconfigure(extension)) });
@@ -173,8 +174,12 @@ export class Code {
     this.focus();
   }
 
-  find() {
-    openSearchPanel(this.view);
+  /** Search is fetched when somebody searches, and knows its own keys from then on. */
+  async find(command = "openSearchPanel") {
+    const { [command]: run, highlightSelectionMatches, search, searchKeymap } = await import("../vendor/codemirror/search.js");
+    if (!this.searches) this.set("search", [search({ top: true }), highlightSelectionMatches(), keymap.of(searchKeymap)]);
+    this.searches = true;
+    run(this.view);
   }
 
   focus() {

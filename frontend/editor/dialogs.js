@@ -1,23 +1,10 @@
-// The windows of the editor: settings, keys, and which file to open. Used by element.js.
+// The windows of the editor: settings, keys, and which file to open. Fetched by element.js when one is opened.
 
 import { actions, show } from "../console/dialogs.js";
 import { button, element } from "../console/markup.js";
 import { gettext } from "../console/words.js";
+import { CTRL, KEYS } from "./keys.js";
 import { folderOf, ofTyped, shown } from "./paths.js";
-
-const MAC = /Mac|iP(hone|ad|od)/.test(globalThis.navigator?.platform ?? "");
-const CTRL = MAC ? "⌘" : "Ctrl";
-
-export const KEYS = {
-  run: `${CTRL}-${gettext("Enter")}`,
-  keep: `${CTRL}-${gettext("Shift")}-${gettext("Enter")}`,
-  save: `${CTRL}-S`,
-  find: `${CTRL}-F`,
-  goTo: `${CTRL}-Alt-G`,
-  format: `${gettext("Shift")}-Alt-F`,
-  problem: "F8",
-  console: "F6",
-};
 
 export function showSettings(parent, settings) {
   const choice = (name, label, options) => {

@@ -6,10 +6,10 @@ import { button, element } from "../console/markup.js";
 import { LOCAL_STORAGE } from "../console/settings.js";
 import { splitter } from "../console/splitter.js";
 import { gettext } from "../console/words.js";
-import { KEYS, showKeys, showOpen, showSettings } from "./dialogs.js";
 import { Drafts } from "./drafts.js";
 import { DraftsDatabase } from "./drafts_database.js";
 import { Files } from "./files.js";
+import { KEYS } from "./keys.js";
 import { LanguageHelp } from "./language.js";
 import { menu } from "./menu.js";
 import { noticeFor } from "./notices.js";
@@ -24,7 +24,7 @@ import { Strip } from "./strip.js";
 import { Tabs } from "./tabs.js";
 
 const BASE = "/edit/";
-const TO_CONSOLE_AFTER_MS = 300; // a program that is over by then needs no keyboard
+const TO_CONSOLE_AFTER_MS = 150; // a program that is over by then needs no keyboard
 const EXAMPLE = { path: "hello.py", text: 'name = input("What is your name? ")\nprint("Hello,", name)\n' };
 const SERVED = /\.(py|html?)$/i;
 
@@ -118,8 +118,8 @@ export class IvleEditor extends HTMLElement {
       [gettext("Find and replace"), () => this.sheet?.code.find(), { keys: KEYS.find }],
       [gettext("Problems"), () => { this.problems.element.hidden = false; }],
       [gettext("Open a file"), () => this.do_open()],
-      [gettext("Settings"), () => showSettings(this, this.settings)],
-      [gettext("Keys"), () => showKeys(this), { keys: "?" }],
+      [gettext("Settings"), () => this.window("showSettings", this.settings)],
+      [gettext("Keys"), () => this.window("showKeys"), { keys: "?" }],
     ]);
     const ofOwner = this.writable ? [this.go, this.halt, this.serve, this.keep] : [];
     return element("div", { class: "editor-buttons" }, ...ofOwner, this.more);
@@ -299,11 +299,17 @@ export class IvleEditor extends HTMLElement {
       return;
     }
     if (event.target.closest("input, textarea, select, dialog, .cm-content, ivle-console")) return;
-    if (event.key === "?") showKeys(this);
+    if (event.key === "?") this.window("showKeys");
     else if ((event.ctrlKey || event.metaKey) && event.key === "s") this.do_save();
     else if ((event.ctrlKey || event.metaKey) && event.key === "Enter") this.do_run();
     else return;
     event.preventDefault();
+  }
+
+  /** One of those in dialogs.js. */
+  async window(name, what) {
+    const windows = await import("./dialogs.js");
+    windows[name](this, what);
   }
 
   // --- What the buttons and keys do ---
@@ -372,7 +378,7 @@ export class IvleEditor extends HTMLElement {
   }
 
   do_open() {
-    showOpen(this, {
+    this.window("showOpen", {
       from: this.sheet?.path ?? "",
       list: (path) => this.files.list(path),
       onOpen: (path) => this.open(path),

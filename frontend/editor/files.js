@@ -41,11 +41,11 @@ export class Files {
       throw fault;
     });
     const draft = answer && answer.status !== 204 ? await answer.json() : null;
-    return typeof draft?.text === "string" ? draft : null;
+    return typeof draft?.text === "string" ? { ...draft, base_etag: draft.base_etag || null } : null;
   }
 
   keepDraft(path, { text, base_etag }) {
-    return this.send("PUT", "/api/editor/draft", { path }, { text, base_etag });
+    return this.send("PUT", "/api/editor/draft", { path }, { text, base_etag: base_etag ?? "" });
   }
 
   dropDraft(path) {

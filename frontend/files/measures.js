@@ -5,6 +5,15 @@ import { gettext, ngettext } from "../console/words.js";
 const UNITS = [[1e9, "%(number)s GB"], [1e6, "%(number)s MB"], [1e3, "%(number)s kB"]];
 const STEPS = [[60, "second", 1], [3600, "minute", 60], [86_400, "hour", 3600], [7 * 86_400, "day", 86_400]];
 const JUST_NOW_SECONDS = 45;
+const DATE = { day: "numeric", month: "short", year: "numeric" };
+const EXACT = { dateStyle: "full", timeStyle: "medium" };
+const formats = new Map(); // making one takes longer than a whole row of the list
+
+function formatOf(kind, language, options) {
+  const key = `${kind} ${language} ${JSON.stringify(options)}`;
+  if (!formats.has(key)) formats.set(key, new Intl[kind](language, options));
+  return formats.get(key);
+}
 
 /** "3.4 kB": one digit after the point below ten, none from there on. */
 export function sizeOf(bytes) {
@@ -19,13 +28,13 @@ export function timeOf(moment, now = Date.now(), language = undefined) {
   const seconds = (now - Date.parse(moment)) / 1000;
   if (Math.abs(seconds) < JUST_NOW_SECONDS) return gettext("just now");
   const step = seconds > 0 ? STEPS.find(([below]) => seconds < below) : null;
-  if (!step) return new Intl.DateTimeFormat(language, { day: "numeric", month: "short", year: "numeric" }).format(Date.parse(moment));
+  if (!step) return formatOf("DateTimeFormat", language, DATE).format(Date.parse(moment));
   const [, unit, length] = step;
-  return new Intl.RelativeTimeFormat(language, { numeric: "auto" }).format(-Math.max(1, Math.round(seconds / length)), unit);
+  return formatOf("RelativeTimeFormat", language, { numeric: "auto" }).format(-Math.max(1, Math.round(seconds / length)), unit);
 }
 
 export function exactTimeOf(moment, language = undefined) {
-  return new Intl.DateTimeFormat(language, { dateStyle: "full", timeStyle: "medium" }).format(Date.parse(moment));
+  return formatOf("DateTimeFormat", language, EXACT).format(Date.parse(moment));
 }
 
 export function percentOf(part, whole) {

@@ -23,6 +23,7 @@ export class Table {
     this.entries = [];
     this.order = { column: "name", descending: false };
     this.rows = new Map();
+    this.marks = new WeakMap(); // what each row shows of the selection
     this.naming = null;
     this.typed = { text: "", at: 0 };
     this.every = element("input", { type: "checkbox", "aria-label": gettext("Select everything"), onchange: () => this.onEvery() });
@@ -103,9 +104,11 @@ export class Table {
   update() {
     const { selection } = this.host;
     for (const [path, row] of this.rows) {
-      const isChosen = selection.has(path);
-      row.setAttribute("aria-selected", String(isChosen));
-      row.querySelector("input[type=checkbox]").checked = isChosen;
+      const marks = `${selection.has(path)} ${this.host.isCut(path)} ${path === selection.focus}`;
+      if (this.marks.get(row) === marks) continue; // there may be thousands
+      this.marks.set(row, marks);
+      row.setAttribute("aria-selected", String(selection.has(path)));
+      row.querySelector("input[type=checkbox]").checked = selection.has(path);
       row.classList.toggle("files-cut", this.host.isCut(path));
       row.tabIndex = path === selection.focus ? 0 : -1;
     }

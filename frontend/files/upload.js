@@ -5,6 +5,7 @@ const PART_MAX_BYTES = 4 * 1024 * 1024;
 const PART_SECONDS = 1; // about how long one part shall take, so that the bar moves
 const WAITS_MS = [1000, 2000, 4000, 8000, 15_000, 30_000];
 const RESTARTS_MAX = 3;
+const REFUSALS_MAX = 8;
 
 /**
  * state: waiting, sending, lost (tries again by itself), exists (replace() or cancel()), done, failed (retry()), cancelled.
@@ -21,6 +22,7 @@ export class Upload {
     this.part_bytes = FIRST_PART_BYTES;
     this.losses = 0;
     this.restarts = 0;
+    this.refusals = 0;
   }
 
   get key() {
@@ -107,13 +109,16 @@ export class Upload {
       this.restarts += 1;
       return undefined;
     }
-    if (status === 409 && this.id !== null && this.restarts < RESTARTS_MAX) {
-      this.restarts += 1;
-      this.state = "lost"; // the two do not agree how far it is: the server is asked
+    if (status === 409 && this.id !== null && !fault.content.taken && this.refusals < REFUSALS_MAX) {
+      this.refusals += 1; // the two do not agree how far it is, or a part that seemed lost is still being written
+      if (!("offset" in fault.content)) return this.on_lost(fault.message);
+      this.took({ offset: fault.content.offset });
       return undefined;
     }
-    this.change(status === 409 ? "exists" : "failed", fault.message);
-    if (status !== 409) this.forget();
+    const id = this.id;
+    this.forget();
+    if (id !== null) this.api.cancelUpload(id).catch(() => {});
+    this.change(fault.content?.taken ? "exists" : "failed", fault.message);
     return undefined;
   }
 

@@ -5,7 +5,7 @@ import { button, element } from "../console/markup.js";
 import { gettext, ngettext } from "../console/words.js";
 import { isZip } from "./kinds.js";
 import { percentOf, sizeOf } from "./measures.js";
-import { encodeName, join, shown } from "./paths.js";
+import { encodeName, join, shown, visible } from "./paths.js";
 import { Upload, UploadQueue } from "./upload.js";
 
 const KEPT = "ivle-upload ";
@@ -75,8 +75,18 @@ export class Uploads {
     }));
     for (const upload of made) this.addRow(upload);
     this.element.hidden = false;
-    const ended = await Promise.all(made.map((upload) => this.queue.add(upload)));
-    if (ended.some(({ state }) => state === "done")) this.host.onUploaded();
+    await Promise.all(made.map((upload) => this.queue.add(upload).then(() => this.after(upload))));
+  }
+
+  /** What came of one: the list has more in it, and what was left out of a zip is told. */
+  after({ state, result }) {
+    if (state !== "done") return;
+    this.host.onUploaded();
+    const { failed = [], more_failed: more = 0 } = result;
+    if (!failed.length) return;
+    const count = failed.length + more;
+    const sentence = ngettext("%(count)s thing of the zip was left out:", "%(count)s things of the zip were left out:", count);
+    this.host.notice.show({ sentence, faults: failed.map(({ name, detail }) => ({ name: visible(name), detail })), isGood: false });
   }
 
   /** Promises the zips that shall be unpacked; null for none of all this. */
@@ -139,7 +149,7 @@ export class Uploads {
   }
 
   buttonsFor(upload) {
-    const again = (call) => () => this.queue.add(upload, call).then(({ state }) => { if (state === "done") this.host.onUploaded(); });
+    const again = (call) => () => this.queue.add(upload, call).then(() => this.after(upload));
     const cancel = button(gettext("Cancel"), () => upload.cancel(), { "aria-label": gettext("Cancel the upload of %(name)s", { name: shown(upload.name) }) });
     const offered = {
       waiting: [cancel],
@@ -159,7 +169,7 @@ export class Uploads {
     const whole = all.reduce((sum, { file }) => sum + file.size, 0);
     this.title.textContent = open.length
       ? gettext("Uploading: %(percent)s %", { percent: percentOf(sent, whole) })
-      : ngettext("%(count)s file uploaded", "%(count)s files uploaded", done);
+      : done ? ngettext("%(count)s file uploaded", "%(count)s files uploaded", done) : gettext("Nothing was uploaded");
     this.clear.hidden = open.length > 0;
     if (!open.length && this.title.textContent !== this.said) this.host.notice.say(this.title.textContent);
     this.said = this.title.textContent;

@@ -15,7 +15,8 @@ const SOURCES = ["package.json", "package-lock.json", "entry.js", "style_element
 const OPTIONS = { bundle: true, minify: true, format: "esm", target: "es2022", metafile: true, absWorkingDir: work };
 
 // A strict Content-Security-Policy allows neither <style> elements nor style attributes made by scripts. Constructed
-// style sheets and the style property do the same and are allowed. Each change must find what it replaces.
+// style sheets and the style property do the same and are allowed. And the keys of Emacs are declared to be without
+// effect, so that a bundler would leave them out. Each change must find what it replaces.
 const CHANGES = [
   {
     file: /@xterm\/xterm\/lib\/xterm\.mjs$/,
@@ -27,6 +28,10 @@ const CHANGES = [
   {
     file: /style-mod\/src\/style-mod\.js$/,
     changes: [{ count: 1, from: /!root\.head && root\.adoptedStyleSheets/g, to: "root.adoptedStyleSheets" }],
+  },
+  {
+    file: /@replit\/codemirror-emacs\/dist\/index\.js$/,
+    changes: [{ count: 2, from: /\/\*@__PURE__\*\/(?=EmacsHandler\.)/g, to: "" }],
   },
 ];
 const allowed = {

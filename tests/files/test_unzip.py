@@ -14,6 +14,7 @@ from files.archive import Packing
 from files.faults import NoRoom, Taken
 from files.lookup import NotThere
 from files.unpack import BadArchive, Unpacked
+from files.writing import save
 from tests.files.zips import raw_zip, zip_of, zip_of_entries
 
 
@@ -34,7 +35,11 @@ class Bench:
         path = self.folder / "uploaded"
         path.write_bytes(data)
         with path.open("rb") as file:
-            return unpack.unpack(file, self.home_fd, folder, name, self.room, self.kept.append, replace=replace)
+            return unpack.unpack(file, self.home_fd, folder, name, self.room, self.put, replace=replace)
+
+    def put(self, parts, chunks, size_bytes, must_be) -> None:
+        save(self.home_fd, parts, chunks, size_bytes=size_bytes, must_be=must_be, room=self.room)
+        self.kept.append(parts)
 
     def files(self) -> dict[str, bytes]:
         return {str(path.relative_to(self.home)): path.read_bytes() for path in self.home.rglob("*") if path.is_file()}

@@ -30,7 +30,7 @@ class Server {
       await this.answer(method, url, body);
       throw new TypeError("no network");
     }
-    if (fault) return this.say(fault, { detail: `status ${fault}` });
+    if (fault) return this.say(fault.status ?? fault, { detail: `status ${fault.status ?? fault}`, ...fault.content });
     return this.answer(method, url, body);
   };
 
@@ -38,7 +38,7 @@ class Server {
     const id = url.pathname.split("/uploads/")[1];
     if (method === "POST") {
       const wish = JSON.parse(body);
-      if (this.exists && !wish.replace) return this.say(409, { detail: "There is one already." });
+      if (this.exists && !wish.replace) return this.say(409, { detail: "There is one already.", taken: true });
       this.lastId += 1;
       this.there.set(String(this.lastId), { size: wish.size_bytes, bytes: "", wish });
       return this.say(201, { id: String(this.lastId), offset: 0, done: this.done(String(this.lastId)) });
@@ -50,7 +50,7 @@ class Server {
       return this.say(204);
     }
     if (method === "PATCH") {
-      if (Number(url.searchParams.get("offset")) !== upload.bytes.length) return this.say(409, { detail: "not there" });
+      if (Number(url.searchParams.get("offset")) !== upload.bytes.length) return this.say(409, { detail: "not there", offset: upload.bytes.length });
       upload.bytes += await body.text();
     }
     return this.say(200, { offset: upload.bytes.length, done: this.done(id) });
@@ -181,6 +181,45 @@ test("one that is there already is asked about, and then replaced", async () => 
   assert.equal(it.state, "done");
   assert.equal(server.there.get("1").wish.replace, true);
 });
+
+test("one that came there meanwhile is asked about at the end, and replaced from the start", async () => {
+  const server = new Server(undefined, { status: 409, content: { taken: true } });
+  const it = upload(server, 10);
+  await it.run();
+  assert.deepEqual([it.state, server.there.size], ["exists", 0]);
+  await it.replace();
+  assert.equal(it.state, "done");
+  assert.equal(server.there.get("2").wish.replace, true);
+});
+
+test("a part that the server is still writing is waited for", async () => {
+  const server = new Server(undefined, { status: 409, content: {} });
+  const it = upload(server, 10);
+  await it.run();
+  assert.deepEqual([it.state, it.clock.waits, server.asked.at(-2)], ["done", [1000], "GET /uploads/1"]);
+});
+
+test("a server that is somewhere else in the file says where", async () => {
+  const server = new Server(undefined, undefined, { status: 409, content: { offset: 100 * KB } });
+  const it = upload(server, 300 * KB);
+  const answer = server.fetch;
+  server.fetch = (address, options) => {
+    if (server.asked.length === 2) server.there.get("1").bytes = server.there.get("1").bytes.slice(0, 100 * KB);
+    return answer(address, options);
+  };
+  it.api.fetch = server.fetch;
+  await it.run();
+  assert.equal(it.state, "done");
+  assert.equal(server.there.get("1").bytes, it.text);
+});
+
+for (const [when, faults] of [["at once", [409]], ["again and again", [undefined, ...Array(60).fill([409, undefined]).flat()]]]) {
+  test(`what the server refuses ${when} is told`, async () => {
+    const it = upload(new Server(...faults), 10);
+    await it.run();
+    assert.deepEqual([it.state, it.sentence], ["failed", "status 409"]);
+  });
+}
 
 test("after a reload the same file goes on", async () => {
   const kept = new Map();

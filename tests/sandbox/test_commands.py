@@ -58,5 +58,7 @@ def test_which_programs_an_environment_has(tmp_path: Path) -> None:
     (tmp_path / "script").write_text("#!/home/somebody/python\n")
     (tmp_path / "empty").touch()
     (tmp_path / "python").symlink_to("native")
+    (tmp_path / "python3.11").write_bytes(b"\x7fELF, as copied by some environments")
+    (tmp_path / "__pycache__").mkdir()
     assert find_programs(tmp_path) == (tmp_path / "native",)
     assert find_programs(tmp_path / "none") == ()

@@ -1,1 +1,1 @@
-import{b as o}from"./chunk-5EDQ2YXF.js";import"./chunk-CFJC7DWZ.js";import"./chunk-73B5QQXZ.js";export{o as css};
+import{b as o}from"./chunk-AS46GIG2.js";import"./chunk-3BISG6NP.js";import"./chunk-UTJDMTAR.js";import"./chunk-AG5JHZRW.js";export{o as css};

@@ -1,1 +1,1 @@
-import{b as m}from"./chunk-Z4JL2C4C.js";import"./chunk-5EDQ2YXF.js";import"./chunk-47NM3XCW.js";import"./chunk-CFJC7DWZ.js";import"./chunk-5IBUWW4U.js";import"./chunk-73B5QQXZ.js";export{m as html};
+import{b as m}from"./chunk-2PYE5ZB6.js";import"./chunk-AS46GIG2.js";import"./chunk-NW45L3YF.js";import"./chunk-3BISG6NP.js";import"./chunk-6SEWEHYM.js";import"./chunk-UTJDMTAR.js";import"./chunk-AG5JHZRW.js";export{m as html};

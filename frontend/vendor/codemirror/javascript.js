@@ -1,1 +1,1 @@
-import{e as r}from"./chunk-47NM3XCW.js";import"./chunk-CFJC7DWZ.js";import"./chunk-5IBUWW4U.js";import"./chunk-73B5QQXZ.js";export{r as javascript};
+import{e as r}from"./chunk-NW45L3YF.js";import"./chunk-3BISG6NP.js";import"./chunk-6SEWEHYM.js";import"./chunk-UTJDMTAR.js";import"./chunk-AG5JHZRW.js";export{r as javascript};

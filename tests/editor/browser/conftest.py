@@ -41,3 +41,11 @@ def second(page: EditorPage) -> Iterator[EditorPage]:
         if not second.crashed:
             second.evaluate("")
         assert second.faults == []
+
+
+@pytest.fixture
+def browser_of_administrator(site: Site, chromium: Chromium, cookie_of: Callable[[str], str]) -> Iterator[EditorPage]:
+    with closing(EditorPage(chromium, site, cookie_of("admin"))) as page:
+        yield page
+        page.evaluate("")
+        assert page.faults == []

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import time
 from typing import Self
 
+from tests.cgirunner.chromium import PATIENCE_SECONDS
 from tests.console.browser.page import CTRL, Page
 
 EDITOR = "document.querySelector('ivle-editor')"
@@ -13,10 +15,16 @@ EDITOR = "document.querySelector('ivle-editor')"
 class EditorPage(Page):
     crashed = False
 
-    def crash(self) -> None:
-        """Its process ends, without a word to anybody."""
+    def crash(self, witness: EditorPage) -> None:
+        """Its process ends, without a word to anybody; the witness, another tab, waits until the browser knows."""
+        tab = self.evaluate(f"{EDITOR}.drafts.presence.tab")
         self.browser.send("Page.crash", self.session, {})
         self.crashed = True
+        witness.visit("/console/")
+        held = "navigator.locks.query().then(({held}) => held.map(({name}) => name).join())"
+        end = time.monotonic() + PATIENCE_SECONDS
+        while tab in witness.wait_for(held):
+            assert time.monotonic() < end
 
     def another(self) -> Self:
         return type(self)(self.browser, self.site, self.cookie, self)
