@@ -85,7 +85,6 @@ class GuardedRequest(WebRequest):  # type: ignore[misc]
 
     def connectionLost(self, reason: object) -> None:  # noqa: N802
         self.release()
-        self.room.set()
         super().connectionLost(reason)
 
     def admit(self, more_bytes: int) -> bool:
