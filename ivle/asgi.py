@@ -14,12 +14,11 @@ from cgirunner.asgi import pages, serve  # noqa: E402  (its models exist only af
 from console.routing import sockets  # noqa: E402
 from ivle.http_router import HttpRouter, SocketRouter  # noqa: E402
 from ivle.proxies import BehindProxies  # noqa: E402
-from ivle.readers_pace import AtReadersPace  # noqa: E402
 
 application = BehindProxies(
     ProtocolTypeRouter(
         {
-            "http": HttpRouter(site=AtReadersPace(django_application), serve=serve, pages=pages),
+            "http": HttpRouter(site=django_application, serve=serve, pages=pages),
             "websocket": SocketRouter(URLRouter(sockets)),
         }
     )

@@ -1,13 +1,11 @@
-"""Refuses request bodies that are too large before they are stored, and lets long answers wait for their readers.
+"""Refuses request bodies that are too large before they are stored. web.py gives this to Daphne.
 
-web.py gives this to Daphne, which keeps a whole body, on disk and then in memory, before any application sees the
-request, so the limits have to stand here: on what the headers announce, and on what arrives without announcement
-(chunked). It also takes as much of an answer as it is given, however slowly that is read; drained() is the way to wait.
+Daphne keeps a whole body, on disk and then in memory, before any application sees the request, so the limits have to
+stand here: on what the headers announce, and on what arrives without announcement (chunked).
 """
 
 from __future__ import annotations
 
-import asyncio
 import math
 from typing import Any, Final
 
@@ -30,8 +28,6 @@ class GuardedRequest(WebRequest):  # type: ignore[misc]
         super().__init__(*args, parsePOSTFormSubmission=False, **kwargs)
         self.body_bytes = 0
         self.refused = False
-        self.room = asyncio.Event()  # set while what was written is not yet much
-        self.room.set()
 
     def gotLength(self, length: int | None) -> None:  # noqa: N802
         """The headers are complete; they announce a body of `length`, or of any length (None, chunked)."""
@@ -60,27 +56,8 @@ class GuardedRequest(WebRequest):  # type: ignore[misc]
         else:
             super().handle_reply(message)
 
-    async def drained(self) -> None:
-        """Returns once little is unsent, or the connection is gone."""
-        if self.producer is None and not self.finished and self.channel is not None:
-            self.registerProducer(self, True)
-            if self.channel._waitingForTransport:  # an earlier answer on this connection is still being read
-                self.room.clear()
-        await self.room.wait()
-
-    def pauseProducing(self) -> None:  # noqa: N802
-        self.room.clear()
-
-    def resumeProducing(self) -> None:  # noqa: N802
-        self.room.set()
-
-    def stopProducing(self) -> None:  # noqa: N802
-        self.room.set()
-
     def finish(self) -> None:
         self.release()
-        if self.producer is not None:
-            self.unregisterProducer()
         super().finish()
 
     def connectionLost(self, reason: object) -> None:  # noqa: N802
