@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import resource
+import subprocess
 import time
 
 import pytest
@@ -35,6 +36,7 @@ def deep(home):
     resource.setrlimit(resource.RLIMIT_NOFILE, (len(os.listdir("/proc/self/fd")) + 600, limits[1]))
     yield
     resource.setrlimit(resource.RLIMIT_NOFILE, limits)
+    subprocess.run(["rm", "-rf", home], check=True)  # pytest's own cleaning up would fail of it
 
 
 @pytest.mark.usefixtures("deep")
