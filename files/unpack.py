@@ -244,7 +244,7 @@ def parts_of(info: zipfile.ZipInfo) -> Parts:
         raise Doubtful(_("This is encrypted. Unpack it on your own machine, where you can type the password."))
     if info.compress_type not in METHODS:
         raise Doubtful(_("This is packed in a way that ivle does not know. Pack it as an ordinary zip."))
-    if b"\\" in raw or DRIVE.match(raw) or raw.startswith(b"/"):
+    if DRIVE.match(raw):
         raise Doubtful(_("Its name is not that of a place in a folder."))
     names = [name for name in raw.removesuffix(b"/").split(b"/") if name != b"."]
     if len(names) > DEPTH_MAX or len(raw) > PATH_MAX_BYTES:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import time
+import tracemalloc
 from html.parser import HTMLParser
 
 import pytest
@@ -177,8 +179,21 @@ def test_a_notebook_of_wrong_types(look, wrong) -> None:
 )
 def test_a_notebook_made_to_fill_memory_or_time(look, bomb) -> None:
     started = time.monotonic()
+    tracemalloc.start()
+    before, _ = tracemalloc.get_traced_memory()
     look("a.ipynb", bomb)
+    _, most = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert most - before < 64 * 1024 * 1024
     assert time.monotonic() - started < 5
+
+
+@pytest.mark.parametrize("data", [b"<svg onload=alert(1)>", b"<script>alert(1)</script>", b"GIF89a", b""])
+def test_a_picture_that_is_none(look, data) -> None:
+    picture = base64.b64encode(data).decode()
+    output = {"output_type": "display_data", "data": {"image/png": picture, "image/jpeg": [picture]}}
+    shown = look("a.ipynb", json.dumps({"cells": [{"cell_type": "code", "source": "", "outputs": [output]}]}))
+    assert "<img" not in shown.html
 
 
 def test_many_markdown_cells_take_bounded_time(look) -> None:
