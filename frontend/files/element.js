@@ -114,7 +114,7 @@ export class IvleFiles extends HTMLElement {
     const before = this.place;
     this.place = place;
     if (before.path === place.path && before.view === place.view && this.listing) {
-      this.showPane();
+      this.showPane(true);
       return;
     }
     this.table.endNaming();
@@ -146,7 +146,7 @@ export class IvleFiles extends HTMLElement {
     this.asking = new AbortController();
     const listing = await this.api.list(path, this.showsHidden, this.asking.signal);
     if (path !== this.place.path || this.place.view !== "folder") return;
-    this.showListing(listing, focused);
+    this.showListing(listing, focused, true);
   }
 
   async loadTrash() {
@@ -168,7 +168,8 @@ export class IvleFiles extends HTMLElement {
       const listing = await this.api.list(path, this.showsHidden);
       if (path !== this.place.path || this.place.view !== "folder") return undefined;
       if (chosen !== null) this.table.endNaming();
-      if (chosen !== null || JSON.stringify(listing) !== JSON.stringify(this.listing)) this.showListing(listing, null);
+      if (chosen !== null || !this.listing || !isSameList(listing, this.listing)) this.showListing(listing, null);
+      else this.showAbout(listing);
     } catch (fault) {
       if (!fault.isLost || !this.listing) this.showFault(fault);
       else this.notice.fault(fault);
@@ -179,10 +180,8 @@ export class IvleFiles extends HTMLElement {
 
   // --- What it shows ---
 
-  showListing(listing, focused) {
-    this.listing = listing;
-    this.head.showPublished(listing.published ? listing.public_url : "");
-    this.head.showQuota(listing.quota);
+  showListing(listing, focused, isNew = false) {
+    this.showAbout(listing);
     if (focused) this.selection.focus = focused;
     this.toolbar.element.hidden = false;
     this.table.show(listing.entries);
@@ -191,7 +190,14 @@ export class IvleFiles extends HTMLElement {
     if (listing.entries.length || this.table.naming) this.showTable();
     else this.list.replaceChildren(this.empty());
     this.update();
-    this.showPane();
+    this.showPane(isNew);
+  }
+
+  /** All but the list itself. */
+  showAbout(listing) {
+    this.listing = listing;
+    this.head.showPublished(listing.published ? listing.public_url : "");
+    this.head.showQuota(listing.quota);
   }
 
   showTable() {
@@ -257,16 +263,18 @@ export class IvleFiles extends HTMLElement {
     this.table.focus();
   }
 
-  showPane() {
+  /** isNew: one came here for it, so it is selected, and it is said when it is not there. */
+  showPane(isNew) {
     const { show, tab } = this.place;
     const entry = show && this.listing?.entries.find(({ path }) => lastOf(path) === show);
     this.classList.toggle("files-showing", Boolean(entry));
     if (!entry) {
-      if (show && this.listing) this.notice.show({ sentence: gettext("%(name)s is not here any more.", { name: shown(show) }), isGood: false });
+      if (show && this.listing && isNew) this.notice.show({ sentence: gettext("%(name)s is not here any more.", { name: shown(show) }), isGood: false });
       this.pane.hide();
+      if (show && this.listing) this.move({ ...this.place, show: "", tab: "preview" }, "replace");
       return;
     }
-    if (!this.selection.has(entry.path)) {
+    if (isNew && !this.selection.has(entry.path)) {
       this.selection.only(entry.path);
       this.update();
     }
@@ -284,7 +292,9 @@ export class IvleFiles extends HTMLElement {
     const [entry, ...others] = this.selected;
     if (!this.place.show || !entry || others.length || entry.kind !== "file") return;
     clearTimeout(this.following);
-    this.following = setTimeout(() => { if (this.place.show) this.showFile(entry, this.place.tab); }, 120);
+    this.following = setTimeout(() => {
+      if (this.place.show && this.selection.has(entry.path)) this.showFile(entry, this.place.tab);
+    }, 120);
   }
 
   onShow(entry) {
@@ -383,6 +393,12 @@ export class IvleFiles extends HTMLElement {
     if (!this.rights.writable) return;
     this.uploads.add(files, this.targetOf(event).path).catch((fault) => this.notice.fault(fault));
   }
+}
+
+/** Rows that have not changed stay: a click may be under way on one. */
+function isSameList(one, other) {
+  const [a, b] = [one, other].map(({ entries, more, writable, published }) => JSON.stringify([entries, more, writable, published]));
+  return a === b;
 }
 
 customElements.define("ivle-files", IvleFiles);

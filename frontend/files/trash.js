@@ -4,7 +4,7 @@ import { ask } from "../console/dialogs.js";
 import { button, element } from "../console/markup.js";
 import { gettext, ngettext } from "../console/words.js";
 import { exactTimeOf, sizeOf, timeOf } from "./measures.js";
-import { parentOf, shown } from "./paths.js";
+import { isBelow, parentOf, shown } from "./paths.js";
 
 export class Trash {
   /** host: the element, to open questions over; {api, notice}; onChange(): something came back or is gone. */
@@ -17,22 +17,23 @@ export class Trash {
   /** Promises when it is shown. */
   async load() {
     const { api } = this.host;
-    const [{ entries, days }, older] = await Promise.all([api.trash(), api.deletedFiles().catch(() => ({ entries: [] }))]);
+    const [{ entries, days }, kept] = await Promise.all([api.trash(), api.deletedFiles().catch(() => ({ entries: [] }))]);
+    const older = kept.entries.filter(({ path }) => !entries.some((one) => isBelow(path, one.path)));
     const bytes = entries.reduce((sum, { size_bytes: size }) => sum + size, 0);
     const parts = entries.length
       ? [
         element("p", { class: "files-trash-head" },
           element("span", {}, gettext("What you delete stays here for %(days)s days. It takes %(size)s of your room.", { days, size: sizeOf(bytes) })),
           button(gettext("Empty the trash"), () => this.empty(entries.length))),
-        this.list(entries, (entry) => this.row(entry)),
+        element("div", { class: "files-discarded" }, this.list(entries, (entry) => this.row(entry))),
       ]
       : [element("div", { class: "files-empty" }, element("h2", {}, gettext("The trash is empty")),
         element("p", {}, gettext("What you delete comes here first, and stays for %(days)s days. You can put it back where it was.", { days })))];
-    if (older.entries.length) {
+    if (older.length) {
       parts.push(
         element("h2", {}, gettext("Deleted before")),
         element("p", { class: "aside" }, gettext("Of these files the last version is still kept.")),
-        this.list(older.entries, (entry) => this.olderRow(entry)),
+        this.list(older, (entry) => this.olderRow(entry)),
       );
     }
     this.element.replaceChildren(...parts);

@@ -45,6 +45,12 @@ def test_a_phone(filled: FilesPage, home: Folder) -> None:
     page.until("document.querySelector('.files-pane')?.getBoundingClientRect().width == innerWidth")
     assert page.fits()
     assert page.evaluate(TALL_ENOUGH) == []
+    page.push("Run", ".files-pane")
+    page.sees("^Hello$")
+    assert page.evaluate(
+        "document.elementFromPoint(innerWidth / 2, innerHeight - 80).closest('.files-console') != null"
+    )
+    page.push("✕", ".files-console")
     page.evaluate("history.back()")
     page.until("document.querySelector('.files-pane').hidden")
     page.check_axe()

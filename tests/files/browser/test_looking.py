@@ -118,16 +118,31 @@ def test_nothing_runs_in_the_frame_even_if_it_were_not_sanitised(page: FilesPage
     assert page.site.ask("/files/", cookie=page.cookie)[0] == 200  # still logged in
 
 
+def test_the_file_that_is_shown_is_deleted_and_comes_back(page: FilesPage, home: Folder) -> None:
+    home.write("a.txt", "one")
+    home.write("b.txt", "two")
+    look(page, "a.txt")
+    page.click_row("a.txt")
+    page.press("Delete")
+    page.told("Moved to trash")
+    page.until("document.querySelector('.files-pane').hidden && location.search == ''")
+    assert page.selected == []
+    page.push("Undo")
+    page.shows("a.txt", "b.txt")
+    page.go("/files/?show=gone.txt")
+    page.told(r"gone\.txt is not here any more")
+
+
 def test_versions(page: FilesPage, home: Folder) -> None:
     page.go()
     for text in ("one\ntwo\n", "one\n2\n"):
         save = (
-            "fetch('/api/files/content?path=a.txt', {method: 'PUT', body: %s, headers: {'X-CSRFToken':"
+            "fetch('/api/files/content?path=versioned.txt', {method: 'PUT', body: %s, headers: {'X-CSRFToken':"
             " document.querySelector('ivle-files').getAttribute('csrf')}}).then(answer => answer.ok)"
         )
         assert page.wait_for(save % json.dumps(text))
     page.go()
-    page.more("a.txt", "Versions")
+    page.more("versioned.txt", "Versions")
     page.until("document.querySelectorAll('.files-versions li').length == 2")
     page.until("document.querySelector('[data-tab=versions]').ariaSelected == 'true'")
     page.check_axe()
@@ -139,5 +154,5 @@ def test_versions(page: FilesPage, home: Folder) -> None:
     restore = "document.querySelectorAll('.files-versions li')[1].querySelector('button + a + button')"
     page.click_at(*page.place_of(restore))
     page.told("is back")
-    assert home.read("a.txt") == "one\ntwo\n"
+    assert home.read("versioned.txt") == "one\ntwo\n"
     page.until("document.querySelectorAll('.files-versions li').length >= 3")
