@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy
 
 from cgirunner import notice
 from cgirunner.ending import Result, Trouble, trouble_of
+from cgirunner.errors import pieces
 from cgirunner.headers import Decision, Rule
 from cgirunner.request import REPORT, Request
 from cgirunner.response import Head
@@ -95,6 +96,7 @@ def about(told: Told) -> dict[str, Any]:
         "sentence": sentence,
         "for_owner": trouble.for_owner if trouble else "",
         "errors": text(result.errors),
+        "pieces": pieces(text(result.errors), told.visit.address.owner),
         "report_url": address(told.request, REPORT),
     }
 

@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 from django.core.exceptions import ImproperlyConfigured
 
 from ivle.environment import Environment, refuse
+from ivle.response_headers import let_frames_use
 from sandbox import limits
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -161,6 +162,7 @@ STATIC_URL = "/static/"
 STATICFILES_DIRS = [ROOT / "frontend"]
 WHITENOISE_USE_FINDERS = True
 WHITENOISE_ALLOW_ALL_ORIGINS = False
+WHITENOISE_ADD_HEADERS_FUNCTION = let_frames_use
 LANGUAGE_CODE = "en"
 USE_TZ = True
 
