@@ -15,11 +15,11 @@ from ninja.errors import HttpError
 from accounts.authentication import BySession, ByToken, person_of
 from editor import drafts, words
 from editor.drafts import Kept, TooLarge
+from editor.file_path import is_python, parts_of
 from editor.format import NotPython, formatted
 from editor.lint import Edit, Place, Problem, Problems, lint
 from editor.questions import Busy, Questions
 from editor.ruff import TooMuch
-from files.paths import BadPath, from_text
 
 PATH_MAX_CHARACTERS = 12288
 router = Router(auth=[ByToken(), BySession()], tags=["editor"])
@@ -147,21 +147,6 @@ async def put_draft(request: HttpRequest, path: str, draft: DraftIn) -> Kept:
 async def delete_draft(request: HttpRequest, path: str) -> Status[None]:
     await database_sync_to_async(drafts.forget)(person_of(request), parts_of(path))
     return Status(HTTPStatus.NO_CONTENT, None)
-
-
-def parts_of(path: str) -> tuple[bytes, ...]:
-    """Of a path that can be a file's; else the answer is 404."""
-    try:
-        parts = from_text(path)
-    except BadPath:
-        parts = ()
-    if not parts or path.endswith("/"):
-        raise HttpError(HTTPStatus.NOT_FOUND, words.nothing_there())
-    return parts
-
-
-def is_python(parts: tuple[bytes, ...]) -> bool:
-    return parts[-1].endswith(b".py")
 
 
 def as_json(found: Problems) -> dict[str, Any]:

@@ -12,6 +12,7 @@ django_application = get_asgi_application()
 
 from cgirunner.asgi import pages, serve  # noqa: E402  (its models exist only after the line above)
 from console.routing import sockets  # noqa: E402
+from editor import routing as editor_routing  # noqa: E402
 from ivle.http_router import HttpRouter, SocketRouter  # noqa: E402
 from ivle.proxies import BehindProxies  # noqa: E402
 
@@ -19,7 +20,7 @@ application = BehindProxies(
     ProtocolTypeRouter(
         {
             "http": HttpRouter(site=django_application, serve=serve, pages=pages),
-            "websocket": SocketRouter(URLRouter(sockets)),
+            "websocket": SocketRouter(URLRouter([*editor_routing.sockets, *sockets])),
         }
     )
 )

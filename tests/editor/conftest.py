@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import shutil
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import psutil
@@ -12,6 +14,11 @@ from django.test import Client
 
 from accounts.models import Person
 from accounts.tokens import make_token
+from tests.editor.language_world import World
+from tests.sandbox.installation import BEST, CannotIsolate, Installation, Kind
+from tests.sandbox.jail import until
+
+SPARE_DESCRIPTORS = 6  # the database's and an event loop's, which come and go
 
 
 class Script:
@@ -49,3 +56,29 @@ def nothing_left() -> Iterator[None]:
     before = set(psutil.Process().children(recursive=True))
     yield
     assert not set(psutil.Process().children(recursive=True)) - before
+
+
+@pytest.fixture(scope="module")
+def installation() -> Iterator[Installation]:
+    try:
+        started = Installation(Kind("for editors", BEST.wants_root, BEST.steps_down, {"spares": 0}))
+    except CannotIsolate as reason:
+        pytest.skip(f"this machine cannot isolate: {reason}")
+    yield started
+    started.end()
+
+
+@pytest.fixture
+def world(installation, settings, site_settings) -> Iterator[World]:
+    """Nothing of a test's is left when it is over: no process in a jail, no descriptor here."""
+    descriptors = open_descriptors()
+    yield World(installation, settings)
+    until(lambda: not installation.processes(), "all servers dead")
+    until(lambda: open_descriptors() <= descriptors + SPARE_DESCRIPTORS, "all descriptors closed")
+    until(lambda: installation.status()["services"] == 0, "no services")
+    for home in installation.homes.iterdir():
+        shutil.rmtree(home)
+
+
+def open_descriptors() -> int:
+    return len(list(Path("/proc/self/fd").iterdir()))
