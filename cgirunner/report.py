@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy
 from accounts.slips import write_slip
 from cgirunner import notice
 from cgirunner.ending import Result, Trouble, trouble_of
+from cgirunner.errors import pieces
 from cgirunner.headers import Decision, Rule
 from cgirunner.request import REPORT, Request
 from cgirunner.response import Head
@@ -112,6 +113,7 @@ def about(told: Told) -> dict[str, Any]:
         "sentence": sentence,
         "for_owner": trouble.for_owner if trouble else "",
         "errors": text(result.errors),
+        "pieces": pieces(text(result.errors), told.visit.address.owner),
         "report_url": address(told.request, REPORT),
         "asked_for_input": result.asked_for_input,
         "console": console_form(told),

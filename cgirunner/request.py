@@ -111,6 +111,12 @@ class Request:
         return destination == "document" if destination else "text/html" in self.headers.get("accept", "")
 
     @property
+    def opens_in_our_frame(self) -> bool:
+        """A page of the site, such as the editor, shows it in a frame."""
+        found = (self.headers.get("sec-fetch-dest"), self.headers.get("sec-fetch-site"))
+        return self.is_safe and found == ("iframe", "same-origin")
+
+    @property
     def shows_page(self) -> bool:
         """False when a script of the page asks, and nobody would see a page that ivle puts in place of an answer."""
         return self.headers.get("sec-fetch-dest", "document") in ("document", "iframe", "frame")

@@ -56,7 +56,8 @@ def serve_visit(request: Request, address: Address, wants_report: bool) -> Visit
     by_browser = token_of(request) is None
     try:
         base = address.base
-        if by_browser and not address.ticket and request.opens_document and not wants_report:
+        opens = request.opens_document or request.opens_in_our_frame
+        if by_browser and not address.ticket and opens and not wants_report:
             base = f"/serve/{address.owner}~{ticket.write(viewer, address.owner)}/".encode("ascii")
         target = base[:-1] + request.raw_path[len(address.base) - 1 :]
         if found.is_folder:

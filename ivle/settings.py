@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 from django.core.exceptions import ImproperlyConfigured
 
 from ivle.environment import Environment, refuse
+from ivle.response_headers import let_frames_use
 from sandbox import limits
 from sandbox.runtime import RUNTIME_IN_JAIL
 
@@ -173,6 +174,7 @@ STATIC_URL = "/static/"
 STATICFILES_DIRS = [ROOT / "frontend"]
 WHITENOISE_USE_FINDERS = True
 WHITENOISE_ALLOW_ALL_ORIGINS = False
+WHITENOISE_ADD_HEADERS_FUNCTION = let_frames_use
 LANGUAGE_CODE = "en"
 USE_TZ = True
 

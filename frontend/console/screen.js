@@ -94,12 +94,14 @@ export class Screen {
   /** The keyboard is somebody else's, and so is the size. */
   follow(rows, columns) {
     this.follows = true;
+    this.place.classList.add("console-follows");
     this.terminal.resize(columns, rows);
   }
 
   lead() {
     if (!this.follows) return;
     this.follows = false;
+    this.place.classList.remove("console-follows");
     if (this.fixed) this.terminal.resize(this.fixed.cols, this.fixed.rows);
     this.fitNow();
   }

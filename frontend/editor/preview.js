@@ -3,8 +3,12 @@
 import { button, element } from "../console/markup.js";
 import { gettext } from "../console/words.js";
 
-// Without allow-same-origin: the page has an origin of its own, whatever its headers say.
-const SANDBOX = "allow-scripts allow-forms allow-modals allow-popups allow-downloads";
+// As the headers of students' pages have it; without allow-same-origin, so that a page has an origin of its own whatever
+// its headers say. Leading the whole window elsewhere is for the links of our own pages: students' headers forbid it.
+const SANDBOX = [
+  "allow-scripts", "allow-forms", "allow-modals", "allow-popups", "allow-popups-to-escape-sandbox", "allow-downloads",
+  "allow-top-navigation-by-user-activation",
+].join(" ");
 
 export class Preview {
   constructor({ onClose }) {

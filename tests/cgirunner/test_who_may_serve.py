@@ -73,6 +73,19 @@ def test_a_browser_is_sent_to_an_address_with_a_ticket(owner, supervisor) -> Non
     assert supervisor.environ["SCRIPT_NAME"] == address.partition("?")[0]
 
 
+def test_a_frame_of_the_sites_own_gets_a_ticket_and_no_other_does(owner, supervisor) -> None:
+    framed = {"sec-fetch-dest": "iframe", "sec-fetch-site": "same-origin"}
+    reply = owner.ask(PAGE, headers=framed)
+    assert reply.status == 302
+    assert reply["Location"].startswith("/serve/student~")
+    assert not supervisor.jobs
+    assert owner.ask(reply["Location"], headers=framed).body == b"Hello\n"
+    assert Visitor().ask(PAGE, headers=framed).status == 302  # to log in
+    assert owner.ask(PAGE, method="POST", headers=framed).body == b"Hello\n"
+    for site in ("same-site", "cross-site"):
+        assert owner.ask(PAGE, headers={**framed, "sec-fetch-site": site}).status == 403
+
+
 def test_what_a_page_loads_and_posts_needs_only_the_ticket(owner) -> None:
     address = ticket_address(owner)
     foreign = {"origin": "null", "sec-fetch-site": "cross-site"}

@@ -61,9 +61,11 @@ def test_a_page_of_another_site(home, student) -> None:
 
 
 @pytest.mark.parametrize("person", ["classmate", "lecturer", "administrator"])
-def test_somebody_elses_home(home, person, request) -> None:
+def test_somebody_elses_home(home, world, person, request) -> None:
     """An administrator may read it, and needs no suggestions for that."""
     other = request.getfixturevalue(person)
+    world.write(other.username, "a.py")
+    assert status_of(Page.of("a.py", logged_in(other))) == 101
     assert status_of(Page.of("a.py", logged_in(other), owner="student")) == 404
 
 

@@ -63,6 +63,16 @@ class EditorPage(Page):
     def save(self) -> None:
         self.press("s", CTRL)
 
+    def choose_in_menu(self, label: str) -> None:
+        """Its key, which is written beside it, left out."""
+        self.evaluate("document.querySelector('.editor-menu').open = true")
+        chosen = (
+            "[...document.querySelectorAll('.editor-menu button')]"
+            f".find(one => one.firstChild.data == {json.dumps(label)} && one.checkVisibility())"
+        )
+        self.until(f"Boolean({chosen})")
+        self.evaluate(f"{chosen}.click()")
+
     def heard(self, words: str) -> None:
         """Waits for it in the live region."""
         self.until(f"document.querySelector('ivle-editor > [role=status]').textContent.includes({json.dumps(words)})")

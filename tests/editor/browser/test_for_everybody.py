@@ -52,7 +52,7 @@ def test_axe_finds_nothing(page: EditorPage, scheme: str) -> None:
     for label in ("Open a file", "Settings", "Keys"):
         page.evaluate("document.querySelector('.editor-menu').open = true")
         page.check_axe()
-        page.choose(label, ".editor-menu")
+        page.choose_in_menu(label)
         page.until("document.querySelector('dialog[open]')")
         page.check_axe()
         page.evaluate("document.querySelector('dialog').close()")
@@ -74,7 +74,7 @@ def test_a_phone(page: EditorPage) -> None:
     assert page.evaluate(small) == []
     page.evaluate("document.querySelector('.editor-menu').open = true")
     assert page.evaluate("document.querySelector('.editor-menu ul').getBoundingClientRect().left >= 0")
-    page.choose("Serve", ".editor-menu")
+    page.choose_in_menu("Serve")
     page.until("document.querySelector('.editor-preview iframe')")
     assert page.evaluate(fits)
     page.check_axe()

@@ -1,0 +1,33 @@
+"""What a program wrote to standard error, with the lines that its tracebacks name as links into the editor. Pure; for
+report.py."""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+from files.paths import BadPath, as_text, split_path
+
+PLACE: Final = re.compile(r'File "/home/([^/"\n]+)/([^"\n]+)", line (\d+)')
+UNKNOWN: Final = "\N{REPLACEMENT CHARACTER}"  # stands for bytes of no character: which file it was cannot be told
+
+
+def pieces(errors: str, owner: str) -> list[tuple[str, str]]:
+    """All of the text in order, each piece with the address that it leads to, or ""."""
+    found = []
+    end = 0
+    for match in PLACE.finditer(errors):
+        if address := editor_address(match, owner):
+            found += [(errors[end : match.start()], ""), (match[0], address)]
+            end = match.end()
+    return [*found, (errors[end:], "")]
+
+
+def editor_address(match: re.Match[str], owner: str) -> str:
+    home, path, line = match.groups()
+    if home != owner or UNKNOWN in path:
+        return ""
+    try:
+        return f"/edit/{as_text(split_path(path.encode()))}#L{line}"
+    except BadPath:
+        return ""
