@@ -11,7 +11,7 @@ from typing import Any, Final, ParamSpec, TypeVar
 
 P = ParamSpec("P")
 R = TypeVar("R")
-LONG_AT_ONCE: Final = 2
+LONG_AT_ONCE: Final = 4
 _latest: dict[str, Future[Any]] = {}  # by person
 _threads = ThreadPoolExecutor(LONG_AT_ONCE, "files")
 

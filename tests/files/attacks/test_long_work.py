@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import threading
+from typing import Any
 
-from files import batch, disk
+import pytest
+
+from files import batch, diffing, disk, previews
 
 
 def test_one_person_has_one_thread() -> None:
@@ -49,3 +52,22 @@ def test_many_things_end_in_time(monkeypatch) -> None:
     assert done.done == ((b"a",), (b"b",))
     assert [one.parts for one in done.failed] == [(b"c",), (b"d",)]
     assert "too long" in done.failed[0].sentence
+
+
+@pytest.mark.parametrize(("module", "work"), [(previews, "preview"), (diffing, "compare")])
+def test_hostile_texts_keep_nobody_from_saving(script, home, monkeypatch, module, work) -> None:
+    """Either may take a second, and a hundred of them are asked for in another."""
+    threads = []
+    do = getattr(module, work)
+
+    def note(*arguments: Any) -> Any:
+        threads.append(threading.current_thread().name)
+        return do(*arguments)
+
+    monkeypatch.setattr(module, work, note)
+    version = script.put("a.md", b"# a").json()["version"]
+    if module is previews:
+        assert script.get("/preview", path="a.md").status_code == 200
+    else:
+        assert script.client.get(f"/api/files/versions/diff?path=a.md&from={version}").status_code == 200
+    assert [name.partition("_")[0] for name in threads] == ["files"]
