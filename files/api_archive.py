@@ -11,7 +11,7 @@ from ninja import Field, Query, Router, Schema
 from accounts.authentication import BySession, ByToken
 from files import archive
 from files.content import disposition
-from files.disk import at_length
+from files.disk import in_turn
 from files.homes import hold_home
 from files.paths import from_text
 from files.shapes import PATHS_MAX, PROBLEMS, Parts, PathText, Problem
@@ -40,7 +40,9 @@ async def download_zip(request: HttpRequest, query: Query[ZipQuery]) -> HttpResp
         "Content-Disposition": disposition(name_of_zip(paths, found.owner), is_download=True),
         "X-Content-Type-Options": "nosniff",
     }
-    return StreamingHttpResponse(await at_length(begin), content_type="application/zip", headers=headers)
+    return StreamingHttpResponse(
+        await in_turn(found.viewer.username, begin), content_type="application/zip", headers=headers
+    )
 
 
 def name_of_zip(paths: list[Parts], owner: str) -> bytes:

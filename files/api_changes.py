@@ -14,7 +14,7 @@ from accounts.authentication import BySession, ByToken
 from accounts.models import Person
 from files import copying, folders, publishing, quota, trash, versions
 from files.batch import Batch, each
-from files.disk import at_length
+from files.disk import in_turn
 from files.homes import hold_home
 from files.paths import as_text, from_text
 from files.shapes import (
@@ -88,7 +88,7 @@ async def move(request: HttpRequest, wish: MoveIn) -> dict[str, Any]:
 
             return each(paths, copy_one if wish.copy_them else move_one)
 
-    answer = await at_length(each_path, wish.paths, act)
+    answer = await in_turn(found.owner, each_path, wish.paths, act)
     await follow(found.viewer, moved)
     return answer
 
@@ -115,10 +115,10 @@ async def delete(request: HttpRequest, wish: PathsIn) -> dict[str, Any]:
             deleted.append(trash.delete(found.owner, home, paths))
             return deleted[-1][1]
 
-    answer = await at_length(each_path, wish.paths, act)
+    answer = await in_turn(found.owner, each_path, wish.paths, act)
     [(bin_id, batch)] = deleted
     await forget(found.viewer, batch.done)
-    await at_length(trash.expire, found.owner)
+    await in_turn(found.owner, trash.expire, found.owner)
     return {"trash": bin_id or None, **answer}
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from dataclasses import asdict
 from typing import Any, Literal
 
@@ -11,6 +10,7 @@ from ninja import Query, Router, Schema
 
 from accounts.authentication import BySession, ByToken
 from files import previews
+from files.disk import in_turn
 from files.homes import hold_home
 from files.paths import from_text
 from files.previews import Preview
@@ -48,4 +48,4 @@ async def preview_file(request: HttpRequest, query: Query[PreviewQuery]) -> dict
         with hold_home(found.owner) as home:
             return previews.preview(home, parts, found.owner)
 
-    return asdict(await asyncio.to_thread(look))
+    return asdict(await in_turn(found.viewer.username, look))

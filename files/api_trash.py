@@ -11,7 +11,7 @@ from ninja import Router, Status
 from accounts.authentication import BySession, ByToken
 from files import quota, trash
 from files.batch import Batch
-from files.disk import at_length
+from files.disk import in_turn
 from files.faults import Refused
 from files.homes import hold_home
 from files.paths import as_text
@@ -26,8 +26,8 @@ router = Router(auth=[ByToken(), BySession()], tags=["files"])
 async def list_trash(request: HttpRequest) -> dict[str, Any]:
     """What you deleted in the last 30 days, the latest first."""
     found = await own_visit(request)
-    await at_length(trash.expire, found.owner)
-    entries = await at_length(trash.discarded, found.owner)
+    await in_turn(found.owner, trash.expire, found.owner)
+    entries = await in_turn(found.owner, trash.discarded, found.owner)
     return {"entries": [discarded_out(one) for one in entries], "days": trash.KEPT_SECONDS // DAY_SECONDS}
 
 
@@ -41,7 +41,7 @@ async def restore(request: HttpRequest, item_id: str) -> dict[str, Any]:
         with hold_home(found.owner) as home:
             return trash.restore(found.owner, home, item_id)
 
-    batch = await at_length(act)
+    batch = await in_turn(found.owner, act)
     if not batch.done:
         raise Refused(batch.failed[0].sentence)
     done = [as_text(parts) for parts in batch.done]
@@ -52,7 +52,7 @@ async def restore(request: HttpRequest, item_id: str) -> dict[str, Any]:
 async def destroy(request: HttpRequest, item_id: str) -> Status[None]:
     """Deletes it for good."""
     found = await own_visit(request)
-    await at_length(trash.destroy, found.owner, item_id)
+    await in_turn(found.owner, trash.destroy, found.owner, item_id)
     quota.forget(found.owner)
     return Status(HTTPStatus.NO_CONTENT, None)
 
@@ -61,6 +61,6 @@ async def destroy(request: HttpRequest, item_id: str) -> Status[None]:
 async def empty(request: HttpRequest) -> Status[None]:
     """Deletes all that is in the trash for good."""
     found = await own_visit(request)
-    await at_length(trash.empty, found.owner)
+    await in_turn(found.owner, trash.empty, found.owner)
     quota.forget(found.owner)
     return Status(HTTPStatus.NO_CONTENT, None)

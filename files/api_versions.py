@@ -15,6 +15,7 @@ from ninja import Field, Query, Router, Schema
 from accounts.authentication import BySession, ByToken
 from files import content, diffing, restoring, versions
 from files.content import disposition
+from files.disk import in_turn
 from files.homes import hold_home
 from files.paths import from_text, shown
 from files.shapes import PROBLEMS, Parts, PathIn, PathText, SavedOut, name_of, new_path, saved_out
@@ -126,7 +127,7 @@ async def diff_versions(request: HttpRequest, query: Query[DiffQuery]) -> dict[s
         name = shown(parts[-1]) if parts else ""
         return diffing.compare(before, after, name, name)
 
-    diff = await asyncio.to_thread(compare)
+    diff = await in_turn(found.viewer.username, compare)
     return {
         "diff": diff.text,
         "binary": diff.binary,

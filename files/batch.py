@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from time import monotonic
+from typing import Final
 
 from files import words
 from files.faults import FileFault
 from files.lookup import NotThere
 
 Parts = tuple[bytes, ...]
+SECONDS_MAX: Final = 60.0  # after which nothing more is begun: others are waiting
 
 
 @dataclass(frozen=True)
@@ -28,7 +31,11 @@ class Batch:
 
 def each(paths: Iterable[Parts], act: Callable[[Parts], Parts]) -> Batch:
     done, failed = [], []
+    deadline = monotonic() + SECONDS_MAX
     for parts in paths:
+        if monotonic() >= deadline:
+            failed.append(Failed(parts, words.too_long()))
+            continue
         try:
             done.append(act(parts))
         except NotThere:

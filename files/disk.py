@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextvars import copy_context
 from functools import partial
-from typing import Final, ParamSpec, TypeVar
+from typing import Any, Final, ParamSpec, TypeVar
 
 P = ParamSpec("P")
 R = TypeVar("R")
-LONG_AT_ONCE: Final = 2
+LONG_AT_ONCE: Final = 4
+_latest: dict[str, Future[Any]] = {}  # by person
 _threads = ThreadPoolExecutor(LONG_AT_ONCE, "files")
 
 
@@ -19,3 +20,17 @@ async def at_length(function: Callable[P, R], *args: P.args, **kwargs: P.kwargs)
     """Like asyncio.to_thread, for what may take seconds: copying, and emptying the trash."""
     work = partial(copy_context().run, partial(function, *args, **kwargs))
     return await asyncio.get_running_loop().run_in_executor(_threads, work)
+
+
+async def in_turn(person: str, function: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
+    """at_length, after all that this person asked for before: also what nobody waits for any more."""
+    while (before := _latest.get(person)) is not None and not before.done():
+        await asyncio.wait([asyncio.wrap_future(before)])
+    running = _latest[person] = _threads.submit(partial(copy_context().run, partial(function, *args, **kwargs)))
+    running.add_done_callback(lambda done: forget(person, done))
+    return await asyncio.wrap_future(running)
+
+
+def forget(person: str, done: Future[Any]) -> None:
+    if _latest.get(person) is done:
+        _latest.pop(person, None)

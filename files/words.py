@@ -115,6 +115,10 @@ def still_growing(name: bytes) -> str:
     }
 
 
+def too_long() -> str:
+    return _("This was not begun, because the others took too long already. Choose fewer at a time.")
+
+
 def too_large(megabytes: float) -> str:
     return _("This file is larger than the %(megabytes)g MB that can be saved at once. Upload it instead.") % {
         "megabytes": megabytes
