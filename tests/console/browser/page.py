@@ -35,7 +35,6 @@ KEYS = {
     "Home": ("Home", 36, ""),
     "End": ("End", 35, ""),
     "Delete": ("Delete", 46, ""),
-    "Backspace": ("Backspace", 8, ""),
     "F2": ("F2", 113, ""),
     "F10": ("F10", 121, ""),
     " ": ("Space", 32, " "),
