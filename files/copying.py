@@ -105,7 +105,12 @@ class Copying:
         os.symlink(os.readlink(b"", dir_fd=place), name, dir_fd=target)
         if os.geteuid() == 0:
             owner = os.fstat(self.home)
-            os.chown(name, owner.st_uid, owner.st_gid, dir_fd=target, follow_symlinks=False)
+            made = os.open(name, TO_LOOK, dir_fd=target)
+            try:
+                if stat.S_ISLNK(os.fstat(made).st_mode):  # a program may have put something else there
+                    os.chown(f"/proc/self/fd/{made}", owner.st_uid, owner.st_gid)  # the link's own: it leads no further
+            finally:
+                os.close(made)
 
 
 def copy(home: int, parts: Parts, to: Parts, room: Room) -> Parts:

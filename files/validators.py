@@ -66,5 +66,5 @@ def slice_of(headers: Mapping[str, str], etag: str, size: int) -> Slice | None:
 def seconds_of(date: str) -> int | None:
     try:
         return int(parsedate_to_datetime(date).timestamp())
-    except ValueError:
+    except (ValueError, OverflowError):
         return None

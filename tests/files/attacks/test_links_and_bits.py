@@ -5,6 +5,10 @@ from __future__ import annotations
 import os
 import stat
 
+import pytest
+
+from files import copying
+
 DANGEROUS = stat.S_ISUID | stat.S_ISGID
 
 
@@ -57,3 +61,27 @@ def test_a_file_of_root_s_is_not_given_to_root(script, home) -> None:
     (home / "a").write_text("x")
     script.put("a", b"y")
     assert (home / "a").stat().st_uid == home.stat().st_uid
+
+
+@pytest.mark.skipif(os.getuid() != 0, reason="only root gives files away")
+def test_a_copied_link_gives_away_nothing_else(home, home_fd, monkeypatch) -> None:
+    """A program may put something else in the link's place before its owner is set."""
+    (home / "kept").write_text("root's")
+    os.chmod(home, 0o700)
+    os.chown(home, 12345, 12345)
+    (home / "link").symlink_to("kept")
+    make = os.symlink
+
+    def swap(target: bytes, name: bytes, *, dir_fd: int) -> None:
+        make(target, name, dir_fd=dir_fd)
+        os.unlink(name, dir_fd=dir_fd)
+        os.link(home / "kept", name, dst_dir_fd=dir_fd)
+
+    monkeypatch.setattr(os, "symlink", swap)
+    (home / "to").mkdir()
+    copying.copy(home_fd, (b"link",), (b"to",), lambda _: None)
+    assert (home / "kept").stat().st_uid == 0
+    monkeypatch.undo()
+    copying.copy(home_fd, (b"link",), (b"to",), lambda _: None)
+    assert (home / "to" / "link (2)").lstat().st_uid == 12345
+    assert (home / "kept").stat().st_uid == 0
