@@ -1,6 +1,6 @@
 // <ivle-files owner="LOGIN" person="LOGIN" csrf="...">: the file browser. Where it is, is the address of the page (place.js).
 
-import { button, element } from "../console/markup.js";
+import { element } from "../console/markup.js";
 import { gettext, ngettext } from "../console/words.js";
 import { actionsFor, may } from "./actions.js";
 import { FilesApi } from "./api.js";
@@ -8,6 +8,7 @@ import { Clipboard } from "./clipboard.js";
 import { Doings } from "./doings.js";
 import { takeDrops } from "./dropping.js";
 import { Head } from "./head.js";
+import { emptyFolder, faultInstead } from "./instead.js";
 import { isEditable } from "./kinds.js";
 import { isMenuOpen, openMenu } from "./menu.js";
 import { Notice } from "./notice.js";
@@ -44,8 +45,7 @@ export class IvleFiles extends HTMLElement {
 
   disconnectedCallback() {
     clearInterval(this.looking);
-    removeEventListener("popstate", this.onPlace);
-    removeEventListener("focus", this.look);
+    this.leaving.abort();
   }
 
   build() {
@@ -78,10 +78,10 @@ export class IvleFiles extends HTMLElement {
   }
 
   listen() {
-    this.onPlace = () => this.arrive(placeOf(location));
-    this.look = () => this.refresh();
-    addEventListener("popstate", this.onPlace);
-    addEventListener("focus", this.look);
+    this.leaving = new AbortController();
+    const { signal } = this.leaving;
+    addEventListener("popstate", () => this.arrive(placeOf(location)), { signal });
+    addEventListener("focus", () => this.refresh(), { signal });
     this.looking = setInterval(() => {
       if (!this.running.element.hidden && document.visibilityState === "visible") this.refresh(); // a program may write files
     }, LOOK_AGAIN_MS);
@@ -188,7 +188,11 @@ export class IvleFiles extends HTMLElement {
     this.more.textContent = ngettext("%(count)s more is not shown.", "%(count)s more are not shown.", listing.more);
     this.more.hidden = !listing.more;
     if (listing.entries.length || this.table.naming) this.showTable();
-    else this.list.replaceChildren(this.empty());
+    else {
+      const { writable } = this.rights;
+      const ways = { newFile: () => this.do("newFile"), upload: () => this.picker.click() };
+      this.list.replaceChildren(emptyFolder({ isHome: this.place.path === "", writable, ...ways }));
+    }
     this.update();
     this.showPane(isNew);
   }
@@ -217,28 +221,11 @@ export class IvleFiles extends HTMLElement {
     }
   }
 
-  empty() {
-    const { writable } = this.rights;
-    const home = this.place.path === "";
-    return element(
-      "div", { class: "files-empty" },
-      element("h2", {}, home ? gettext("You have no files yet") : gettext("This folder is empty")),
-      element("p", {}, writable
-        ? gettext("Make a program, for example hello.py, and run it. Or drag files from your computer here: a zip is unpacked if you like.")
-        : gettext("There is nothing to see here.")),
-      writable ? element("p", { class: "actions" }, button(gettext("New file"), () => this.do("newFile"), { class: "primary" }), button(gettext("Upload"), () => this.picker.click())) : null,
-    );
-  }
-
   showFault(fault) {
     this.listing = null;
     this.pane.hide();
     this.toolbar.element.hidden = true;
-    const away = fault.status === 404
-      ? button(gettext("To your files"), () => this.go({ path: "" }), { class: "primary" })
-      : button(gettext("Try again"), () => this.load(), { class: "primary" });
-    const heading = fault.status === 404 ? gettext("This folder is not there") : gettext("The folder could not be shown");
-    this.list.replaceChildren(element("div", { class: "files-empty", role: "alert" }, element("h2", {}, heading), element("p", {}, fault.message), away));
+    this.list.replaceChildren(faultInstead(fault, { home: () => this.go({ path: "" }), again: () => this.load() }));
   }
 
   showHidden(isOn) {

@@ -34,9 +34,10 @@ class FilesPage(Page):
         return f"{ROWS}.find(row => row.querySelector('.files-link').textContent == {quoted(name)})"
 
     def place_of(self, element: str) -> tuple[float, float]:
-        """Where to click it, once it is there."""
+        """Where to click it, once it is there and painted: the mouse finds nothing in rows that are not."""
         self.until(f"Boolean({element})")
         self.evaluate(f"{element}.scrollIntoView({{block: 'nearest'}})")
+        self.wait_for("new Promise(done => requestAnimationFrame(() => requestAnimationFrame(() => done(true))))")
         x, y = self.evaluate(
             f"(box => [box.left + box.width / 2, box.top + box.height / 2])({element}.getBoundingClientRect())"
         )
