@@ -10,7 +10,7 @@ import { Drafts } from "./drafts.js";
 import { DraftsDatabase } from "./drafts_database.js";
 import { Files } from "./files.js";
 import { KEYS } from "./keys.js";
-import { LanguageHelp } from "./language.js";
+import { LanguageHelp, NO_HELP } from "./language.js";
 import { menu } from "./menu.js";
 import { noticeFor } from "./notices.js";
 import { asTyped, asWire, nameOf, ofTyped, shown } from "./paths.js";
@@ -36,8 +36,7 @@ export class IvleEditor extends HTMLElement {
     Object.assign(this, { login, owner, csrf, writable: this.hasAttribute("writable"), isOwn: login === owner });
     this.sheets = new Map();
     this.files = new Files({ csrf, owner: this.isOwn ? null : owner });
-    this.help = new LanguageHelp({ login });
-    this.help.onLost = () => this.connectHelp();
+    this.help = new LanguageHelp({ login, onLost: () => this.dropHelp() });
     this.build();
     const presence = await new Presence().begin();
     this.drafts = new Drafts({ login, storage: new DraftsDatabase(), presence, files: this.files });
@@ -57,7 +56,8 @@ export class IvleEditor extends HTMLElement {
   }
 
   build() {
-    const commands = { run: () => this.do_run(), keep: () => this.do_keep(), save: () => this.do_save(), format: () => this.do_format() };
+    const names = ["run", "keep", "save", "format", "problem"];
+    const commands = Object.fromEntries(names.map((name) => [name, (what) => this[`do_${name}`](what)]));
     this.listener = {
       commands,
       onChange: (sheet) => this.onChange(sheet),
@@ -237,11 +237,18 @@ export class IvleEditor extends HTMLElement {
   async connectHelp(isTyping = false) {
     this.hasTyped ||= isTyping;
     const { sheet } = this;
-    if (!this.hasTyped || !sheet?.file.isPython || !this.settings.help || !this.writable) return;
-    if (sheet.helped === this.help.connecting && sheet.helped) return;
-    const extension = this.help.extensionFor(sheet.path);
-    sheet.helped = this.help.connecting;
-    sheet.code.set("help", await extension);
+    if (!this.hasTyped || sheet.isHelped || !sheet.file.isPython || !this.settings.help || !this.writable) return;
+    sheet.isHelped = true;
+    const extension = await this.help.extensionFor(sheet.path);
+    if (sheet.isHelped) sheet.code.set("help", extension);
+    sheet.isHelped = extension !== NO_HELP;
+  }
+
+  dropHelp() {
+    for (const sheet of this.sheets.values()) {
+      sheet.isHelped = false;
+      sheet.code.set("help", []);
+    }
   }
 
   enable() {
@@ -288,7 +295,7 @@ export class IvleEditor extends HTMLElement {
     this.dataset.side = this.settings.side;
     if (!this.settings.marks) this.problems.forget();
     else if (this.sheet) this.lintSoon(this.sheet);
-    if (!this.settings.help) this.sheet?.code.set("help", []);
+    if (!this.settings.help) this.dropHelp();
   }
 
   onKey(event) {
@@ -375,6 +382,10 @@ export class IvleEditor extends HTMLElement {
     } catch (fault) {
       this.tell(fault.message);
     }
+  }
+
+  do_problem(direction) {
+    this.tell(this.problems.go(this.sheet.cursor, direction) || gettext("No problems were found."));
   }
 
   do_open() {
