@@ -6,6 +6,7 @@ import { button, element } from "../console/markup.js";
 import { LOCAL_STORAGE } from "../console/settings.js";
 import { splitter } from "../console/splitter.js";
 import { gettext } from "../console/words.js";
+import { choicesOf } from "./choices.js";
 import { Drafts } from "./drafts.js";
 import { DraftsDatabase } from "./drafts_database.js";
 import { Files } from "./files.js";
@@ -88,6 +89,7 @@ export class IvleEditor extends HTMLElement {
     });
     this.preview = new Preview({ onClose: () => this.onPanes() });
     this.notice = element("div", { class: "editor-notices" });
+    this.choices = choicesOf(this);
     this.place = element("div", { class: "editor-code" });
     this.live = element("p", { class: "unseen", role: "status" });
     const main = element("div", { class: "editor-main" }, this.notice, this.place, this.problems.element, this.strip.element);
@@ -202,13 +204,7 @@ export class IvleEditor extends HTMLElement {
     if (where) where.textContent = shown(path);
     const content = file.state === "refused" ? this.refusal(file) : code.element;
     if (this.place.firstElementChild !== content || file.state === "refused") this.place.replaceChildren(content);
-    const notice = noticeFor(sheet, {
-      restore: () => this.do_restore(),
-      discard: () => this.do_discard(),
-      compare: () => this.compareDraft(),
-      settle: () => this.settle(),
-      retry: () => this.do_save(),
-    });
+    const notice = noticeFor(sheet, this.choices);
     this.notice.replaceChildren(...(notice ? [notice] : []));
     this.strip.element.hidden = file.state === "refused";
     this.strip.show(sheet);
@@ -410,58 +406,6 @@ export class IvleEditor extends HTMLElement {
     if (path !== this.sheet?.path) return;
     history.pushState(null, "", this.addressOf(next ?? ""));
     this.follow();
-  }
-
-  do_restore() {
-    this.sheet.file.restore();
-    this.sheet.code.focus();
-    this.say(gettext("Restored. It is not saved yet."));
-  }
-
-  do_discard() {
-    const { file, code } = this.sheet;
-    file.discard();
-    code.focus();
-    this.say(gettext("Discarded."));
-  }
-
-  async compareDraft() {
-    const { showDifference } = await import("./difference.js");
-    const { file, path } = this.sheet;
-    showDifference(this, {
-      path,
-      heading: gettext("What was not saved"),
-      about: gettext("On the left the file as it is saved, on the right the changes that were not."),
-      theirs: { name: gettext("Saved"), text: file.savedText },
-      mine: { name: gettext("Not saved"), text: file.offer.text },
-      isEditable: false,
-      choices: [
-        { label: gettext("Restore"), call: () => this.do_restore(), isPrimary: true },
-        { label: gettext("Discard"), call: () => this.do_discard() },
-      ],
-    });
-  }
-
-  async settle() {
-    const { showDifference } = await import("./difference.js");
-    const { file, path } = this.sheet;
-    if (file.conflict.text === null) {
-      const yes = gettext("Save mine");
-      if (await ask(this, { heading: gettext("Save it again?"), text: file.failure, yes, no: gettext("Back") })) await file.settle(file.text);
-      return;
-    }
-    showDifference(this, {
-      path,
-      heading: gettext("%(name)s was changed elsewhere", { name: nameOf(path) }),
-      about: gettext("Your text is on the right, and you can change it there. Nothing is saved until you choose."),
-      theirs: { name: gettext("Saved elsewhere"), text: file.conflict.text },
-      mine: { name: gettext("Yours"), text: file.text },
-      isEditable: true,
-      choices: [
-        { label: gettext("Save mine"), call: (text) => file.settle(text), isPrimary: true },
-        { label: gettext("Take theirs"), call: () => file.takeTheirs() },
-      ],
-    });
   }
 
   /** Aloud, and for a while below the text. */
