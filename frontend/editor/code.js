@@ -4,8 +4,7 @@ import {
   Annotation, Compartment, EditorSelection, EditorState, EditorView, Prec, autocompletion, bracketMatching, closeBrackets,
   closeBracketsKeymap, completionKeymap, crosshairCursor, defaultKeymap, drawSelection, dropCursor, foldGutter, foldKeymap,
   highlightActiveLine, highlightActiveLineGutter, highlightSpecialChars, history, historyKeymap, indentLess, indentMore,
-  indentOnInput, indentUnit, keymap, lineNumbers, lintGutter, nextDiagnostic, previousDiagnostic, rectangularSelection,
-  setDiagnostics,
+  indentOnInput, indentUnit, keymap, lineNumbers, lintGutter, rectangularSelection, setDiagnostics,
 } from "../vendor/codemirror/codemirror.js";
 import { gettext } from "../console/words.js";
 import { languageOf } from "./languages.js";
@@ -86,7 +85,7 @@ export class Code {
       { key: "Shift-Mod-Enter", run: command(commands.keep) },
       { key: "Mod-s", run: command(commands.save), preventDefault: true },
       { key: "Shift-Alt-f", run: command(commands.format), preventDefault: true },
-      { key: "F8", run: nextDiagnostic, shift: previousDiagnostic, preventDefault: true },
+      { key: "F8", run: command(() => commands.problem(1)), shift: command(() => commands.problem(-1)) },
       { key: "Mod-f", run: command(() => this.find()) },
       { key: "Mod-Alt-g", run: command(() => this.find("gotoLine")) },
     ];

@@ -6,11 +6,12 @@ import { button, element } from "../console/markup.js";
 import { LOCAL_STORAGE } from "../console/settings.js";
 import { splitter } from "../console/splitter.js";
 import { gettext } from "../console/words.js";
+import { choicesOf } from "./choices.js";
 import { Drafts } from "./drafts.js";
 import { DraftsDatabase } from "./drafts_database.js";
 import { Files } from "./files.js";
 import { KEYS } from "./keys.js";
-import { LanguageHelp } from "./language.js";
+import { LanguageHelp, NO_HELP } from "./language.js";
 import { menu } from "./menu.js";
 import { noticeFor } from "./notices.js";
 import { asTyped, asWire, nameOf, ofTyped, shown } from "./paths.js";
@@ -36,8 +37,7 @@ export class IvleEditor extends HTMLElement {
     Object.assign(this, { login, owner, csrf, writable: this.hasAttribute("writable"), isOwn: login === owner });
     this.sheets = new Map();
     this.files = new Files({ csrf, owner: this.isOwn ? null : owner });
-    this.help = new LanguageHelp({ login });
-    this.help.onLost = () => this.connectHelp();
+    this.help = new LanguageHelp({ login, onLost: () => this.dropHelp() });
     this.build();
     const presence = await new Presence().begin();
     this.drafts = new Drafts({ login, storage: new DraftsDatabase(), presence, files: this.files });
@@ -57,7 +57,8 @@ export class IvleEditor extends HTMLElement {
   }
 
   build() {
-    const commands = { run: () => this.do_run(), keep: () => this.do_keep(), save: () => this.do_save(), format: () => this.do_format() };
+    const names = ["run", "keep", "save", "format", "problem"];
+    const commands = Object.fromEntries(names.map((name) => [name, (what) => this[`do_${name}`](what)]));
     this.listener = {
       commands,
       onChange: (sheet) => this.onChange(sheet),
@@ -88,6 +89,7 @@ export class IvleEditor extends HTMLElement {
     });
     this.preview = new Preview({ onClose: () => this.onPanes() });
     this.notice = element("div", { class: "editor-notices" });
+    this.choices = choicesOf(this);
     this.place = element("div", { class: "editor-code" });
     this.live = element("p", { class: "unseen", role: "status" });
     const main = element("div", { class: "editor-main" }, this.notice, this.place, this.problems.element, this.strip.element);
@@ -202,13 +204,7 @@ export class IvleEditor extends HTMLElement {
     if (where) where.textContent = shown(path);
     const content = file.state === "refused" ? this.refusal(file) : code.element;
     if (this.place.firstElementChild !== content || file.state === "refused") this.place.replaceChildren(content);
-    const notice = noticeFor(sheet, {
-      restore: () => this.do_restore(),
-      discard: () => this.do_discard(),
-      compare: () => this.compareDraft(),
-      settle: () => this.settle(),
-      retry: () => this.do_save(),
-    });
+    const notice = noticeFor(sheet, this.choices);
     this.notice.replaceChildren(...(notice ? [notice] : []));
     this.strip.element.hidden = file.state === "refused";
     this.strip.show(sheet);
@@ -237,11 +233,18 @@ export class IvleEditor extends HTMLElement {
   async connectHelp(isTyping = false) {
     this.hasTyped ||= isTyping;
     const { sheet } = this;
-    if (!this.hasTyped || !sheet?.file.isPython || !this.settings.help || !this.writable) return;
-    if (sheet.helped === this.help.connecting && sheet.helped) return;
-    const extension = this.help.extensionFor(sheet.path);
-    sheet.helped = this.help.connecting;
-    sheet.code.set("help", await extension);
+    if (!this.hasTyped || sheet.isHelped || !sheet.file.isPython || !this.settings.help || !this.writable) return;
+    sheet.isHelped = true;
+    const extension = await this.help.extensionFor(sheet.path);
+    if (sheet.isHelped) sheet.code.set("help", extension);
+    sheet.isHelped = extension !== NO_HELP;
+  }
+
+  dropHelp() {
+    for (const sheet of this.sheets.values()) {
+      sheet.isHelped = false;
+      sheet.code.set("help", []);
+    }
   }
 
   enable() {
@@ -288,7 +291,7 @@ export class IvleEditor extends HTMLElement {
     this.dataset.side = this.settings.side;
     if (!this.settings.marks) this.problems.forget();
     else if (this.sheet) this.lintSoon(this.sheet);
-    if (!this.settings.help) this.sheet?.code.set("help", []);
+    if (!this.settings.help) this.dropHelp();
   }
 
   onKey(event) {
@@ -377,6 +380,10 @@ export class IvleEditor extends HTMLElement {
     }
   }
 
+  do_problem(direction) {
+    this.tell(this.problems.go(this.sheet.cursor, direction) || gettext("No problems were found."));
+  }
+
   do_open() {
     this.window("showOpen", {
       from: this.sheet?.path ?? "",
@@ -399,58 +406,6 @@ export class IvleEditor extends HTMLElement {
     if (path !== this.sheet?.path) return;
     history.pushState(null, "", this.addressOf(next ?? ""));
     this.follow();
-  }
-
-  do_restore() {
-    this.sheet.file.restore();
-    this.sheet.code.focus();
-    this.say(gettext("Restored. It is not saved yet."));
-  }
-
-  do_discard() {
-    const { file, code } = this.sheet;
-    file.discard();
-    code.focus();
-    this.say(gettext("Discarded."));
-  }
-
-  async compareDraft() {
-    const { showDifference } = await import("./difference.js");
-    const { file, path } = this.sheet;
-    showDifference(this, {
-      path,
-      heading: gettext("What was not saved"),
-      about: gettext("On the left the file as it is saved, on the right the changes that were not."),
-      theirs: { name: gettext("Saved"), text: file.savedText },
-      mine: { name: gettext("Not saved"), text: file.offer.text },
-      isEditable: false,
-      choices: [
-        { label: gettext("Restore"), call: () => this.do_restore(), isPrimary: true },
-        { label: gettext("Discard"), call: () => this.do_discard() },
-      ],
-    });
-  }
-
-  async settle() {
-    const { showDifference } = await import("./difference.js");
-    const { file, path } = this.sheet;
-    if (file.conflict.text === null) {
-      const yes = gettext("Save mine");
-      if (await ask(this, { heading: gettext("Save it again?"), text: file.failure, yes, no: gettext("Back") })) await file.settle(file.text);
-      return;
-    }
-    showDifference(this, {
-      path,
-      heading: gettext("%(name)s was changed elsewhere", { name: nameOf(path) }),
-      about: gettext("Your text is on the right, and you can change it there. Nothing is saved until you choose."),
-      theirs: { name: gettext("Saved elsewhere"), text: file.conflict.text },
-      mine: { name: gettext("Yours"), text: file.text },
-      isEditable: true,
-      choices: [
-        { label: gettext("Save mine"), call: (text) => file.settle(text), isPrimary: true },
-        { label: gettext("Take theirs"), call: () => file.takeTheirs() },
-      ],
-    });
   }
 
   /** Aloud, and for a while below the text. */

@@ -1,24 +1,26 @@
 // Completion, hover and signatures from the language server, over a WebSocket. The editor works without. Used by element.js.
 
-import { asTyped, folderOf } from "./paths.js";
+import { folderOf } from "./paths.js";
+
+export const NO_HELP = [];
 
 const TRIES_MAX = 3;
 const AGAIN_AFTER_MS = 2000;
 
 export class LanguageHelp {
-  /** socket(address) opens one. */
-  constructor({ login, socket = (address) => new WebSocket(address) }) {
-    Object.assign(this, { login, socket });
-    this.tries = 0;
+  /** onLost(): what extensionFor gave is of no use any more. socket(address) opens one. */
+  constructor({ login, onLost, socket = (address) => new WebSocket(address), now = () => Date.now() }) {
+    Object.assign(this, { login, onLost, socket, now });
+    this.tries = 0; // in vain, one after the other
+    this.notBefore = 0;
   }
 
-  /** Promises an extension for this file, or nothing where there is no help. */
+  /** Promises an extension for this file; nothing where there is no help. */
   async extensionFor(path) {
-    const typed = asTyped(path);
-    if (typed === null) return [];
+    if (!this.connecting && (this.tries > TRIES_MAX || this.now() < this.notBefore)) return NO_HELP;
     this.connecting ??= this.connect(path).catch(() => null);
     const client = await this.connecting;
-    return client ? client.plugin(`file:///home/${this.login}/${path}`, "python") : [];
+    return client ? client.plugin(`file:///home/${this.login}/${path}`, "python") : NO_HELP;
   }
 
   async connect(path) {
@@ -55,15 +57,12 @@ export class LanguageHelp {
     });
   }
 
-  /** An idle server is ended, and the network fails: the next thing that is typed asks anew, a few times. */
+  /** An idle server is ended, and the network fails: who types on later asks anew. */
   lost() {
     this.client?.disconnect();
-    this.client = null;
+    this.client = this.connecting = null;
     this.tries += 1;
-    if (this.tries > TRIES_MAX) return;
-    setTimeout(() => {
-      this.connecting = null;
-      this.onLost?.();
-    }, AGAIN_AFTER_MS * this.tries);
+    this.notBefore = this.now() + AGAIN_AFTER_MS * this.tries;
+    this.onLost();
   }
 }

@@ -47,10 +47,11 @@ export class Problems {
   forget() {
     this.clock.clearTimeout(this.timer);
     this.number += 1;
-    this.show({ problems: [], more: 0 }, null);
+    this.show({ problems: [], more: 0 }, this.code);
   }
 
   show({ problems, more }, code) {
+    problems.sort((one, other) => one.line - other.line || one.column - other.column);
     Object.assign(this, { found: problems, more, code });
     code?.mark(problems.map((one) => this.diagnostic(one, code)));
     this.list.replaceChildren(...problems.map((one) => this.entry(one, code)));
@@ -58,6 +59,16 @@ export class Problems {
     this.rest.textContent = ngettext("And %(count)s more.", "And %(count)s more.", more);
     this.none.hidden = problems.length > 0;
     this.onCount();
+  }
+
+  /** Goes to the next one after this place, or the one before, and round the end; its sentence, "" where there is none. */
+  go({ line, column }, direction) {
+    const isAfter = (one) => one.line > line || (one.line === line && one.column > column);
+    const isBefore = (one) => one.line < line || (one.line === line && one.column < column);
+    const found = direction > 0 ? this.found.find(isAfter) ?? this.found[0] : this.found.findLast(isBefore) ?? this.found.at(-1);
+    if (!found) return "";
+    this.onGo(found.line, found.column);
+    return gettext("Line %(line)s: %(message)s", found);
   }
 
   get summary() {

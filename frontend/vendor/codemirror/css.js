@@ -1,1 +1,1 @@
-import{b as o}from"./chunk-AS46GIG2.js";import"./chunk-3BISG6NP.js";import"./chunk-UTJDMTAR.js";import"./chunk-AG5JHZRW.js";export{o as css};
+import{b as o}from"./chunk-ZCDB5BAV.js";import"./chunk-BMQZUWLD.js";import"./chunk-XRNLNV5V.js";import"./chunk-EYDSZGLQ.js";export{o as css};

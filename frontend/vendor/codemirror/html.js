@@ -1,1 +1,1 @@
-import{b as m}from"./chunk-2PYE5ZB6.js";import"./chunk-AS46GIG2.js";import"./chunk-NW45L3YF.js";import"./chunk-3BISG6NP.js";import"./chunk-6SEWEHYM.js";import"./chunk-UTJDMTAR.js";import"./chunk-AG5JHZRW.js";export{m as html};
+import{b as m}from"./chunk-E5SLHP2S.js";import"./chunk-ZCDB5BAV.js";import"./chunk-RTUFFHUA.js";import"./chunk-BMQZUWLD.js";import"./chunk-Y52PIMO7.js";import"./chunk-XRNLNV5V.js";import"./chunk-EYDSZGLQ.js";export{m as html};

@@ -1,1 +1,1 @@
-import{e as r}from"./chunk-NW45L3YF.js";import"./chunk-3BISG6NP.js";import"./chunk-6SEWEHYM.js";import"./chunk-UTJDMTAR.js";import"./chunk-AG5JHZRW.js";export{r as javascript};
+import{e as r}from"./chunk-RTUFFHUA.js";import"./chunk-BMQZUWLD.js";import"./chunk-Y52PIMO7.js";import"./chunk-XRNLNV5V.js";import"./chunk-EYDSZGLQ.js";export{r as javascript};

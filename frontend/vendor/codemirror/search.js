@@ -1,1 +1,1 @@
-import{b as e,c as h,d as a,g as o,h as c}from"./chunk-FV2L7GXK.js";import"./chunk-AG5JHZRW.js";export{e as gotoLine,h as highlightSelectionMatches,o as openSearchPanel,a as search,c as searchKeymap};
+import{b as e,c as h,d as a,g as o,h as c}from"./chunk-Q3OO6LQU.js";import"./chunk-EYDSZGLQ.js";export{e as gotoLine,h as highlightSelectionMatches,o as openSearchPanel,a as search,c as searchKeymap};

@@ -10,7 +10,7 @@ export { python } from "@codemirror/lang-python";
 export {
   HighlightStyle, bracketMatching, foldGutter, foldKeymap, indentOnInput, indentUnit, syntaxHighlighting,
 } from "@codemirror/language";
-export { lintGutter, nextDiagnostic, previousDiagnostic, setDiagnostics } from "@codemirror/lint";
+export { lintGutter, setDiagnostics } from "@codemirror/lint";
 export { Annotation, Compartment, EditorSelection, EditorState, Prec } from "@codemirror/state";
 export {
   EditorView, crosshairCursor, drawSelection, dropCursor, highlightActiveLine, highlightActiveLineGutter,

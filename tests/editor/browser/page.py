@@ -73,6 +73,11 @@ class EditorPage(Page):
         self.until(f"Boolean({chosen})")
         self.evaluate(f"{chosen}.click()")
 
+    def is_offered(self, name: str) -> None:
+        """Waits for it in the list of names that would fit."""
+        labels = "[...document.querySelectorAll('.cm-tooltip-autocomplete .cm-completionLabel')]"
+        self.until(f"{labels}.some(one => one.textContent == {json.dumps(name)})")
+
     def heard(self, words: str) -> None:
         """Waits for it in the live region."""
         self.until(f"document.querySelector('ivle-editor > [role=status]').textContent.includes({json.dumps(words)})")
