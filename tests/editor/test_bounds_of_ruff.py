@@ -110,7 +110,7 @@ def test_one_that_sleeps(monkeypatch) -> None:
     started = time.monotonic()
     with pytest.raises(TooMuch):
         lint("x")
-    assert time.monotonic() - started < 5
+    assert time.monotonic() - started < 30
 
 
 def test_one_that_closes_its_streams_and_sleeps(monkeypatch) -> None:

@@ -99,7 +99,7 @@ def test_a_server_that_floods(page, world) -> None:
     world.stand_in(f"{TOOLS}\nwhile True: say('x' * 100_000)")
     started = time.monotonic()
     assert ending_of(page) == ("ended", 4410)
-    assert time.monotonic() - started < 15
+    assert time.monotonic() - started < 60
 
 
 def test_a_server_that_floods_with_nothing(page, world) -> None:

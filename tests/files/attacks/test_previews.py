@@ -185,7 +185,7 @@ def test_a_notebook_made_to_fill_memory_or_time(look, bomb) -> None:
     _, most = tracemalloc.get_traced_memory()
     tracemalloc.stop()
     assert most - before < 64 * 1024 * 1024
-    assert time.monotonic() - started < 5
+    assert time.monotonic() - started < 30
 
 
 @pytest.mark.parametrize("data", [b"<svg onload=alert(1)>", b"<script>alert(1)</script>", b"GIF89a", b""])
@@ -201,7 +201,7 @@ def test_many_markdown_cells_take_bounded_time(look) -> None:
     started = time.monotonic()
     shown = look("a.ipynb", json.dumps({"cells": cells}))
     assert shown.truncated
-    assert time.monotonic() - started < 15
+    assert time.monotonic() - started < 60
 
 
 @pytest.mark.parametrize(
@@ -213,7 +213,7 @@ def test_markdown_made_to_take_long(look, piece) -> None:
     """The limit of its size is what bounds it; measured with 64 KiB: 1.3 s at worst."""
     started = time.monotonic()
     check(look("a.md", "a|b\n-|-\n" * (piece == "|\n") + piece * (64 * 1024 // len(piece))).html)
-    assert time.monotonic() - started < 15
+    assert time.monotonic() - started < 60
 
 
 @pytest.mark.parametrize(
@@ -232,4 +232,4 @@ def test_tables_made_to_take_long_or_to_fail(look, content) -> None:
     started = time.monotonic()
     shown = look("a.csv", content)
     assert shown.kind in ("csv", "text", "none")
-    assert time.monotonic() - started < 5
+    assert time.monotonic() - started < 30
