@@ -6,7 +6,9 @@ import os
 
 import pytest
 
+from files import listing
 from files.models import PublishedFolder
+from files.shapes import ListOut
 
 
 def test_a_folder(script, home) -> None:
@@ -14,6 +16,7 @@ def test_a_folder(script, home) -> None:
     (home / "a").mkdir()
     (home / "a b%").write_text("")
     answer = script.get("/list").json()
+    assert ListOut(**answer).model_dump(mode="json").keys() == answer.keys(), "the answer is made without it"
     assert [(entry["name"], entry["path"], entry["kind"], entry["size_bytes"]) for entry in answer["entries"]] == [
         ("a", "a", "folder", (home / "a").stat().st_size),
         ("a b%", "a%20b%25", "file", 0),
@@ -81,6 +84,15 @@ def test_no_such_folder(script, home, path) -> None:
     answer = script.get("/list", path=path)
     assert answer.status_code == 404
     assert answer.json()["detail"].startswith("There is nothing here")
+
+
+def test_no_more_is_looked_at_than_anybody_reads(script, home, monkeypatch) -> None:
+    monkeypatch.setattr(listing, "NAMES_MAX", 10)
+    monkeypatch.setattr(listing, "ENTRIES_MAX", 4)
+    for number in range(20):
+        (home / f"{number}").write_text("")
+    answer = script.get("/list").json()
+    assert (len(answer["entries"]), answer["more"]) == (4, 6)
 
 
 def test_somebody_without_a_home_gets_one(script, home) -> None:
