@@ -26,7 +26,8 @@ from typing import Final, NamedTuple
 
 CONTENT_MAX_BYTES: Final = 10 * 1024 * 1024
 BLOCK_BYTES: Final = 4096  # as whose multiple each file of the store counts
-VERSIONS_MAX: Final = 1000  # of one file
+VERSIONS_MAX: Final = 1000  # of one file; a tenth more before they are looked through
+TAIL_BYTES: Final = 1024  # of a list, in which its last line is
 COMPRESSION: Final = 3
 FULL_AGAIN: Final = 0.9  # thinning goes on to this share, so that it is not needed again at once
 ID: Final = re.compile(r"([0-9a-f]{32})-([0-9]{1,15})", re.ASCII)
@@ -161,18 +162,31 @@ class Store:
         history = History(path, tuple(version for line in lines if (version := read_line(line))))
         return history if history.name == name else None
 
-    def add(self, history: History, version: Version) -> History:
-        """With the version, under the next number. Its content must be there."""
-        newest = history.newest
+    def newest(self, path: str) -> Version | None:
+        """Without reading the rest of the list, which every save would have to wait for."""
+        try:
+            with (self.lists / History(path).name).open("rb") as file:
+                file.seek(max(file.seek(0, os.SEEK_END) - TAIL_BYTES, 0))
+                lines = file.read().split(b"\n")
+        except FileNotFoundError:
+            return None
+        last = next((version for line in reversed(lines) if (version := read_line(line))), None)
+        return last or self.history(path).newest
+
+    def add(self, path: str, version: Version) -> Version:
+        """Under the next number. Its content must be there."""
+        newest = self.newest(path)
         version = replace(version, number=newest.number + 1 if newest else 1)
-        grown = History(history.path, (*history.versions, version))
-        if len(grown.versions) > VERSIONS_MAX or newest is None:
-            grown = History(grown.path, grown.versions[-VERSIONS_MAX:])
-            self.write_list(grown)
-        else:
-            with (self.lists / history.name).open("ab") as file:
-                file.write(b"\n" + as_line(vars(version)))  # a line begins on its own, whatever was left before it
-        return grown
+        if newest is None:
+            self.write_list(History(path, (version,)))
+            return version
+        with (self.lists / History(path).name).open("ab+") as file:
+            file.write(b"\n" + as_line(vars(version)))  # a line begins on its own, whatever was left before it
+            file.seek(0)
+            is_long = file.read().count(b"\n") > VERSIONS_MAX + VERSIONS_MAX // 10
+        if is_long:
+            self.write_list(History(path, self.history(path).versions[-VERSIONS_MAX:]))
+        return version
 
     def write_list(self, history: History) -> None:
         lines = [{"path": history.path}, *map(vars, history.versions)]

@@ -27,6 +27,7 @@ from files.version_store import (
     BLOCK_BYTES,
     COMPRESSION,
     CONTENT_MAX_BYTES,
+    VERSIONS_MAX,
     History,
     Store,
     Version,
@@ -76,7 +77,7 @@ def keep(owner: str, parts: tuple[bytes, ...], home: int, why: str) -> str | Non
 def keep_what_programs_wrote(owner: str, parts: tuple[bytes, ...], home: int, why: str = "run") -> None:
     """Before a file is written over: what is in it, unless that is its newest version already."""
     status = status_of(home, parts)
-    if status and stat.S_ISREG(status.st_mode) and not is_newest(store_of(owner).history(as_text(parts)), status):
+    if status and stat.S_ISREG(status.st_mode) and not is_newest(store_of(owner), parts, status):
         keep(owner, parts, home, why)
 
 
@@ -86,13 +87,13 @@ def keep_folder(owner: str, parts: tuple[bytes, ...], home: int, why: str) -> No
     store = store_of(owner)
     for entry in islice((entry for entry in walk(home, parts) if entry.is_file), FOLDER_MAX_FILES):
         size_bytes = entry.status.st_size
-        if size_bytes <= left_bytes and not is_newest(store.history(as_text(entry.parts)), entry.status):
+        if size_bytes <= left_bytes and not is_newest(store, entry.parts, entry.status):
             left_bytes -= size_bytes
             keep_file(owner, entry.parts, home, why)
 
 
-def is_newest(history: History, status: os.stat_result) -> bool:
-    newest = history.newest
+def is_newest(store: Store, parts: tuple[bytes, ...], status: os.stat_result) -> bool:
+    newest = store.newest(as_text(parts))
     return newest is not None and (newest.size_bytes, newest.modified_ns) == (status.st_size, status.st_mtime_ns)
 
 
@@ -106,24 +107,23 @@ def keep_file(owner: str, parts: tuple[bytes, ...], home: int, why: str) -> str 
     version = Version(0, digest, len(content), saved_ms, why, modified_ns)
     store = store_of(owner)
     with store.writing():
-        history = store.history(as_text(parts))
-        newest = history.newest
+        path = as_text(parts)
+        newest = store.newest(path)
         if newest and newest.digest == digest and newest.modified_ns == modified_ns:
-            return history.id_of(newest)
+            return History(path).id_of(newest)
         packed = b"" if store.size(digest) else zlib.compress(content, COMPRESSION)
         more_bytes = LINE_BYTES + blocks(len(packed)) + (0 if newest else BLOCK_BYTES)
         if not has_reserve() or not store.make_room(more_bytes, settings.IVLE_VERSIONS_MB * MIB, is_there(home)):
             return None
         if not store.size(digest):  # making room may just have taken it away
             store.put(digest, packed or zlib.compress(content, COMPRESSION))
-        history = store.add(store.history(history.path), version)
-    return history.id_of(history.versions[-1])
+        return History(path).id_of(store.add(path, version))
 
 
 def list_versions(owner: str, parts: tuple[bytes, ...]) -> list[Kept]:
     """Newest first."""
     history = store_of(owner).history(as_text(parts))
-    return [as_kept(history, version) for version in reversed(history.versions)]
+    return [as_kept(history, version) for version in reversed(history.versions[-VERSIONS_MAX:])]
 
 
 def read(owner: str, version_id: str) -> tuple[Kept, bytes]:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import os
+import subprocess
+import sys
 import time
 from urllib.parse import quote
 
@@ -122,7 +124,7 @@ def test_a_piece_that_belongs_elsewhere_changes_nothing(uploader, stored, offset
     assert (stored / upload_id / "content").stat().st_size == 0
 
 
-def test_another_web_process_goes_on(uploader, home, monkeypatch) -> None:
+def test_another_web_process_goes_on(uploader, home, checkout) -> None:
     """Nothing of an upload is in the memory of the one that began it."""
     upload_id = uploader.begin(size_bytes=6).json()["id"]
     uploader.piece(upload_id, 0, b"abc")
@@ -131,13 +133,11 @@ def test_another_web_process_goes_on(uploader, home, monkeypatch) -> None:
         "from files import uploads; settings.IVLE_HOMES = Path(sys.argv[1]); settings.IVLE_DISK_RESERVE_MB = 0\n"
         "print(uploads.add('student', sys.argv[2], 3, [b'def']).done.path)"
     )
-    import subprocess
-    import sys
-
     environ = {**os.environ, "DJANGO_SETTINGS_MODULE": "ivle.settings", "IVLE_DATA": str(home.parent.parent)}
     done = subprocess.run(
-        [sys.executable, "-c", program, home.parent, upload_id], env=environ, capture_output=True, check=False
-    )
+        [sys.executable, "-c", program, home.parent, upload_id],
+        cwd=checkout, env=environ, capture_output=True, check=False,
+    )  # fmt: skip
     assert (done.stdout, done.stderr) == (b"a.bin\n", b"")
     assert (home / "a.bin").read_bytes() == b"abcdef"
     assert uploader.ask(upload_id).json()["done"]["path"] == "a.bin"

@@ -226,10 +226,19 @@ def test_a_disk_that_fails_is_for_the_log(save, monkeypatch, caplog) -> None:
 
 
 def test_one_file_has_so_many(save, monkeypatch) -> None:
-    monkeypatch.setattr(version_store, "VERSIONS_MAX", 5)
+    for module in (version_store, versions):
+        monkeypatch.setattr(module, "VERSIONS_MAX", 5)
     for number in range(12):
         save("a", b"%d" % number)
     assert contents("a") == [b"11", b"10", b"9", b"8", b"7"]
+    with pytest.raises(NotKept):
+        versions.read("student", f"{versions.list_versions('student', (b'a',))[0].id[:32]}-5")
+
+
+def test_a_path_that_is_longer_than_what_is_looked_at_of_a_list(save) -> None:
+    deep = "/".join(["x" * 250] * 8)
+    assert save(deep, b"1") != save(deep, b"2")
+    assert contents(deep) == [b"2", b"1"]
 
 
 def noise(kibibytes: int) -> bytes:
