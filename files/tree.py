@@ -9,6 +9,7 @@ import errno
 import os
 import secrets
 import stat
+from contextlib import suppress
 from dataclasses import dataclass, field
 from itertools import islice
 from typing import Final
@@ -112,12 +113,13 @@ def remove(folder: int, name: bytes, budget: Budget) -> None:
     while names:
         current = names.pop()
         budget.spend()
-        if remove_file(folder, current):
-            continue
-        brought_up = clear(folder, current, folder, budget, 0)
-        if not remove_folder(folder, current):
-            names.append(current)
-        names += brought_up
+        try:
+            if remove_file(folder, current):
+                continue
+            brought_up = clear(folder, current, folder, budget, 0)
+            names += brought_up if remove_folder(folder, current) else [current, *brought_up]
+        except NotADirectoryError:
+            names.append(current)  # a program has put something else in its place
 
 
 def clear(folder: int, name: bytes, top: int, budget: Budget, depth: int) -> list[bytes]:
@@ -128,13 +130,14 @@ def clear(folder: int, name: bytes, top: int, budget: Budget, depth: int) -> lis
         while names := first_names(here):
             for inner in names:
                 budget.spend()
-                if remove_file(here, inner):
-                    continue
-                if depth < REMOVE_DEPTH:
-                    brought_up += clear(here, inner, top, budget, depth + 1)
-                    remove_folder(here, inner)
-                else:
-                    brought_up.append(bring_up(here, inner, top))
+                with suppress(FileNotFoundError, NotADirectoryError):  # or else it is among the next names again
+                    if remove_file(here, inner):
+                        continue
+                    if depth < REMOVE_DEPTH:
+                        brought_up += clear(here, inner, top, budget, depth + 1)
+                        remove_folder(here, inner)
+                    else:
+                        brought_up.append(bring_up(here, inner, top))
     finally:
         os.close(here)
     return brought_up
@@ -166,11 +169,7 @@ def remove_file(folder: int, name: bytes) -> bool:
         os.unlink(name, dir_fd=folder)
     except FileNotFoundError:
         return True
-    except OSError as error:
-        if error.errno not in (errno.EISDIR, errno.EPERM):
-            raise
-        if not stat.S_ISDIR(os.stat(name, dir_fd=folder, follow_symlinks=False).st_mode):
-            raise
+    except IsADirectoryError:
         return False
     return True
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import difflib
 import os
+import shlex
 import zoneinfo
 from collections.abc import Mapping
 from pathlib import Path
@@ -29,6 +30,14 @@ class Environment:
     def text(self, name: str, default: str) -> str:
         self.names.add(name)
         return self.variables.get(name, default).strip()
+
+    def command(self, name: str, default: str) -> tuple[str, ...]:
+        """A program and its arguments, as a shell takes them apart; nothing is ()."""
+        text = self.text(name, default)
+        try:
+            return tuple(shlex.split(text))
+        except ValueError:
+            refuse(name, text, "a program and its arguments; this has a quotation mark without its partner")
 
     def number(self, name: str, default: int, least: int, most: int) -> int:
         text = self.text(name, str(default))

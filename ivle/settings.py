@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shlex
 from datetime import timedelta
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -85,8 +84,8 @@ IVLE_SPARE_JAILS = ENVIRONMENT.number("IVLE_SPARE_JAILS", 8, 0, 1_000)
 IVLE_CONSOLES_MAX = ENVIRONMENT.number("IVLE_CONSOLES_MAX", 500, 1, 100_000)
 IVLE_CONSOLES_PER_OWNER = ENVIRONMENT.number("IVLE_CONSOLES_PER_OWNER", 8, 1, 1_000)
 # Language servers, which complete and explain in the editor: one for each editor that is open.
-IVLE_LANGUAGE_SERVER = tuple(shlex.split(ENVIRONMENT.text("IVLE_LANGUAGE_SERVER", f"{RUNTIME_IN_JAIL}/bin/ty server")))
-if IVLE_LANGUAGE_SERVER and not IVLE_LANGUAGE_SERVER[0].startswith(f"{RUNTIME_IN_JAIL}/"):
+IVLE_LANGUAGE_SERVER = ENVIRONMENT.command("IVLE_LANGUAGE_SERVER", f"{RUNTIME_IN_JAIL}/bin/ty server")
+if IVLE_LANGUAGE_SERVER and not os.path.normpath(IVLE_LANGUAGE_SERVER[0]).startswith(f"{RUNTIME_IN_JAIL}/"):
     refuse("IVLE_LANGUAGE_SERVER", IVLE_LANGUAGE_SERVER[0], f"a program below {RUNTIME_IN_JAIL}/, or nothing")
 IVLE_LANGUAGE_SERVERS_MAX = ENVIRONMENT.number("IVLE_LANGUAGE_SERVERS_MAX", 64, 1, 100_000)
 IVLE_LANGUAGE_SERVERS_PER_OWNER = ENVIRONMENT.number("IVLE_LANGUAGE_SERVERS_PER_OWNER", 2, 1, 1_000)

@@ -9,15 +9,17 @@ from __future__ import annotations
 import math
 from typing import Any, Final
 
-from daphne.http_protocol import HTTPFactory, WebRequest
+from daphne.http_protocol import HTTPFactory
 from django.conf import settings
+
+from ivle.answer_pace import PacedRequest
 
 FORM_SLACK_BYTES: Final = 1024 * 1024  # a form's other fields and the lines between its parts
 LINGER_SECONDS: Final = 10.0  # for the browser to see the answer while it is still sending
 MIB: Final = 1024 * 1024
 
 
-class GuardedRequest(WebRequest):  # type: ignore[misc]
+class GuardedRequest(PacedRequest):
     """A request whose body is counted while it arrives."""
 
     total_bytes = 0  # what all bodies of this process hold together

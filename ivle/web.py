@@ -33,9 +33,10 @@ class WebServer(daphne.server.Server):  # type: ignore[misc]
         return super().create_application(protocol, scope)
 
     async def handle_reply(self, protocol: Any, message: dict[str, Any]) -> None:
-        """A message that says `ivle.wait` has been taken by the browser's side when this returns, or soon will be."""
+        """A piece of an answer, and a message that says `ivle.wait`, has been taken by the browser's side when this
+        returns, or soon will be."""
         await super().handle_reply(protocol, message)
-        if "ivle.wait" in message:
+        if "ivle.wait" in message or (message["type"] == "http.response.body" and message.get("more_body")):
             await protocol.drained()
 
     def kill_all_applications(self) -> Any:

@@ -6,6 +6,7 @@ import os
 
 import pytest
 
+from files import listing
 from files.models import PublishedFolder
 
 
@@ -81,6 +82,15 @@ def test_no_such_folder(script, home, path) -> None:
     answer = script.get("/list", path=path)
     assert answer.status_code == 404
     assert answer.json()["detail"].startswith("There is nothing here")
+
+
+def test_no_more_is_looked_at_than_anybody_reads(script, home, monkeypatch) -> None:
+    monkeypatch.setattr(listing, "NAMES_MAX", 10)
+    monkeypatch.setattr(listing, "ENTRIES_MAX", 4)
+    for number in range(20):
+        (home / f"{number}").write_text("")
+    answer = script.get("/list").json()
+    assert (len(answer["entries"]), answer["more"]) == (4, 6)
 
 
 def test_somebody_without_a_home_gets_one(script, home) -> None:

@@ -79,8 +79,12 @@ def test_the_etag_is_that_of_the_file(home, put) -> None:
     assert (home / "a.py").read_bytes() == b"new"
 
 
-def test_etags_do_not_repeat(home, put) -> None:
+def test_etags_do_not_repeat(home, put, monkeypatch) -> None:
+    """Not even where the kernel's clock stands still between two saves: it is not asked."""
     assert len({put(b"a.py").etag for _ in range(50)}) == 50
+    now = 1_700_000_000_123_456_789
+    monkeypatch.setattr(writing.time, "time_ns", lambda: now)
+    assert put(b"a.py").modified_ns == now == (home / "a.py").stat().st_mtime_ns
 
 
 def test_it_must_not_be_there(home, put) -> None:

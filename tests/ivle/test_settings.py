@@ -68,6 +68,10 @@ def test_cookies_stay_on_the_site(read, variables) -> None:
         ({"IVLE_PUBLIC_URL": "https://ivle.example.edu", "IVLE_SECRET_KEY": "short"}, "only 5 characters long"),
         ({"IVLE_SECRET_KEY": KEY}, "IVLE_PUBLIC_URL is ''; wanted: the address people type"),
         ({"IVLE_DEMO": "no"}, "IVLE_PUBLIC_URL"),
+        ({"IVLE_LANGUAGE_SERVER": "ty server"}, "IVLE_LANGUAGE_SERVER is 'ty'; wanted: a program below /opt/runtime/"),
+        ({"IVLE_LANGUAGE_SERVER": "/home/student/ty"}, "wanted: a program below /opt/runtime/, or nothing"),
+        ({"IVLE_LANGUAGE_SERVER": "/opt/runtime/../home/ty"}, "wanted: a program below /opt/runtime/, or nothing"),
+        ({"IVLE_LANGUAGE_SERVER": "/opt/runtime/bin/ty '"}, "quotation mark without its partner"),
         ({"IVLE_DEMO": "perhaps"}, "IVLE_DEMO is 'perhaps'; wanted: yes or no."),
         ({"IVLE_BIND": "0.0.0.0"}, "IVLE_BIND is '0.0.0.0'; wanted: 127.0.0.1"),
         ({"IVLE_DEMO": "yes", "IVLE_PUBLIC_URL": "https://ivle.example.edu"}, "an address on localhost"),
@@ -119,3 +123,11 @@ def test_a_misspelt_setting_is_noticed() -> None:
     environment = Environment({"IVLE_DEMOS": "yes", "IVLE_XYZZY": "1", "HOME": "/"})
     environment.switch("IVLE_DEMO", False)
     assert environment.unknown() == {"IVLE_DEMOS": "IVLE_DEMO", "IVLE_XYZZY": ""}
+
+
+@pytest.mark.parametrize(
+    ("text", "command"),
+    [("", ()), ("/opt/runtime/bin/python -m pylsp", ("/opt/runtime/bin/python", "-m", "pylsp"))],
+)
+def test_another_language_server_or_none(read, text: str, command: tuple[str, ...]) -> None:
+    assert read(IVLE_LANGUAGE_SERVER=text)["IVLE_LANGUAGE_SERVER"] == command
