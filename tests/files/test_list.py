@@ -8,6 +8,7 @@ import pytest
 
 from files import listing
 from files.models import PublishedFolder
+from files.shapes import ListOut
 
 
 def test_a_folder(script, home) -> None:
@@ -15,6 +16,7 @@ def test_a_folder(script, home) -> None:
     (home / "a").mkdir()
     (home / "a b%").write_text("")
     answer = script.get("/list").json()
+    assert ListOut(**answer).model_dump(mode="json").keys() == answer.keys(), "the answer is made without it"
     assert [(entry["name"], entry["path"], entry["kind"], entry["size_bytes"]) for entry in answer["entries"]] == [
         ("a", "a", "folder", (home / "a").stat().st_size),
         ("a b%", "a%20b%25", "file", 0),
