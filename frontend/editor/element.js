@@ -160,10 +160,16 @@ export class IvleEditor extends HTMLElement {
     await sheet.opening;
     if (sheet !== this.sheet) return;
     if (text && sheet.file.isNew && !sheet.file.text) sheet.code.replace(text, {}, true);
-    if (line) sheet.code.goTo(line);
-    else if (!sheet.file.offer) sheet.code.focus();
+    if (sheet.file.offer) this.askToChoose();
+    else if (line) sheet.code.goTo(line);
+    else sheet.code.focus();
     if (isOther) this.lintSoon(sheet, 0);
     this.connectHelp();
+  }
+
+  askToChoose() {
+    this.notice.querySelector("button")?.focus();
+    this.say(this.notice.innerText);
   }
 
   showNothing() {
@@ -321,8 +327,8 @@ export class IvleEditor extends HTMLElement {
     const { sheet } = this;
     if (!sheet || !this.writable) return false;
     const isSaved = await sheet.file.save();
-    this.say(isSaved ? gettext("Saved.") : sheet.file.failure || gettext("First decide about the text that was not saved."));
-    if (!isSaved) this.notice.querySelector("button")?.focus();
+    if (isSaved) this.say(gettext("Saved."));
+    else this.askToChoose();
     return isSaved;
   }
 
