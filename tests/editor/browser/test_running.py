@@ -112,7 +112,8 @@ def test_a_line_of_a_traceback_is_a_link(page: EditorPage) -> None:
     page.site.write("student", "helper.py", FAILING)
     page.edit("main.py", "import helper\n")
     page.run()
-    row = "[...document.querySelectorAll('.xterm-rows > div')].find(one => one.textContent.includes('helper.py\", line 2'))"
+    rows = "[...document.querySelectorAll('.xterm-rows > div')]"
+    row = f"{rows}.find(one => one.textContent.includes('helper.py\", line 2'))"
     place = page.until(f"(({{left, top}}) => [left + 60, top + 8])({row}.getBoundingClientRect())")
     page.until(f"{EDITOR}.runner.state == 'ended'")
     mouse = {"x": place[0], "y": place[1], "button": "left", "clickCount": 1}
