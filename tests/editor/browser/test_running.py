@@ -108,17 +108,14 @@ def test_an_error_leads_to_its_line(page: EditorPage) -> None:
 
 
 def test_a_line_of_a_traceback_is_a_link(page: EditorPage) -> None:
+    page.call("Emulation.setDeviceMetricsOverride", width=1280, height=1000, deviceScaleFactor=1, mobile=False)
     page.site.write("student", "helper.py", FAILING)
     page.edit("main.py", "import helper\n")
     page.run()
-    page.sees("ZeroDivisionError")
-    place = page.evaluate(
-        "(rows => {"
-        " const row = [...rows.children].find(one => one.textContent.includes('helper.py\", line 2'));"
-        " const {left, top} = row.getBoundingClientRect();"
-        " return [left + 60, top + 8]"
-        "})(document.querySelector('.xterm-rows'))"
-    )
+    rows = "[...document.querySelectorAll('.xterm-rows > div')]"
+    row = f"{rows}.find(one => one.textContent.includes('helper.py\", line 2'))"
+    place = page.until(f"(({{left, top}}) => [left + 60, top + 8])({row}.getBoundingClientRect())")
+    page.until(f"{EDITOR}.runner.state == 'ended'")
     mouse = {"x": place[0], "y": place[1], "button": "left", "clickCount": 1}
     page.call("Input.dispatchMouseEvent", type="mouseMoved", x=place[0], y=place[1])
     page.until("document.querySelector('.xterm-cursor-pointer')")
