@@ -52,8 +52,8 @@ def script(student) -> Script:
 
 @pytest.fixture
 def nothing_left() -> Iterator[None]:
-    """No process that a test began outlives it, not even as a zombie. Sites and browsers of other tests go on beside it:
-    what they start is not ours."""
+    """No process that a test began outlives it, not even as a zombie. What sites and browsers of other tests start
+    meanwhile is not ours."""
     before = set(psutil.Process().children())
     yield
     assert not set(psutil.Process().children()) - before
