@@ -38,6 +38,7 @@ def run(argv: list[str]) -> int:
     """The exit status; its process has nothing left to do."""
     script.renew_streams()
     os.environ.setdefault("TERM", TERM)
+    sys.modules.pop("readline", None)  # the zygote took away its handler of SIGWINCH; it sets that as it is loaded
     editor = load_readline()
     program = argv[1:] if argv[:1] == [WITH_PROGRAM] else []
     prompt = Prompt(become_main(program), editor)

@@ -286,12 +286,16 @@ def warm_up(guest: ModuleType | None, ours: set[str]) -> None:
     gc.disable()
 
 
-def main() -> None:
+def hear_no_signal() -> None:
     for number in signal.valid_signals() - {signal.SIGKILL, signal.SIGSTOP}:
         signal.signal(number, signal.SIG_DFL)
     signal.pthread_sigmask(signal.SIG_SETMASK, [])
     signal.signal(signal.SIGPIPE, signal.SIG_IGN)
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C on the administrator's terminal is the supervisor's to handle
+
+
+def main() -> None:
+    hear_no_signal()
     os.umask(0o022)
     syscalls.prctl(syscalls.PR_SET_DUMPABLE, 0)  # no student looks into this memory, which its holder shares
     mode, uid, gid, guests_folder, name = Mode(sys.argv[1]), int(sys.argv[2]), int(sys.argv[3]), *sys.argv[4:6]
@@ -299,6 +303,7 @@ def main() -> None:
     with forks.recorded_hooks():
         guests = load_guests(guests_folder)
         warm_up(guests.get(PREPARED_FOR.get(name, name)), set(os.listdir(mounts.OURS)))
+    hear_no_signal()  # readline, for one, has set a handler, which holders would run in the memory they share with us
     os.chdir("/")
     for folder in os.listdir(mounts.OURS):
         syscalls.unmount(f"{mounts.OURS}/{folder}")

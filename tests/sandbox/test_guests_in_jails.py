@@ -45,6 +45,17 @@ async def test_a_prompt(jail: Jail, entry: str, ready: bytes) -> None:
     assert any((jail.home / ".ivle").iterdir())
 
 
+async def test_a_line_that_is_being_typed_follows_the_size(jail: Jail) -> None:
+    console, page = await begin(jail, "repl", ready=b">>> ")
+    page.type(b"'a long line'")
+    await page.until_output(b"line'")
+    sent = len(page.output)
+    page.attachment.resize(consoles.Size(SIZE.rows, 8))
+    await page.until(lambda: b">>> " in page.output[sent:])
+    page.type(b"\x03")
+    await console.end()
+
+
 async def test_a_shell_and_a_program_of_it(jail: Jail) -> None:
     jail.write("plot.py", PLOT.decode())
     console, page = await begin(jail, "bash", ready=b"$ ")
