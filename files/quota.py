@@ -91,8 +91,11 @@ def count_of(owner: str) -> Count:
     count = _counts.get(home)
     now = time.monotonic()
     if count is None or count.good_until < now:
-        count = count_afresh(owner, now)
+        fresh = count_afresh(owner, now)
         with _lock:
+            if _counts.get(home) is not count:
+                return _counts.get(home, fresh)  # of who counted at the same time: all take from one count
+            count = fresh
             while len(_counts) >= COUNTS_KEPT:
                 _counts.pop(next(iter(_counts)))
             _counts[home] = count

@@ -130,7 +130,10 @@ def test_a_connection_that_breaks(page: FilesPage, home: Folder, computer: Folde
         "globalThis.parts = []; const upload = document.querySelector('ivle-files').api;"
         "const send = upload.sendPart; upload.sendPart = async (id, offset, ...rest) => {"
         " parts.push(offset); if (parts.length == 2) { await new Promise(go => { globalThis.go = go; }); }"
-        " return send.call(upload, id, offset, ...rest); }"
+        " return send.call(upload, id, offset, ...rest); };"
+        "globalThis.asked = 0; const ask = upload.upload;"
+        "upload.upload = (...words) => { asked += 1; return ask.apply(upload, words); };"
+        "const later = setTimeout; setTimeout = (call, wait, ...rest) => later(call, wait < 1000 ? wait : 1e9, ...rest);"
     )
     choose(page, computer, "big.bin")
     page.until("Boolean(globalThis.go)")
@@ -138,8 +141,10 @@ def test_a_connection_that_breaks(page: FilesPage, home: Folder, computer: Folde
     page.evaluate("go()")
     page.reads("The connection is lost at", ".files-uploads")
     page.reads("goes on by itself", ".files-uploads")
-    offline(page, False)
     page.push("Try now", ".files-uploads")
+    page.until("asked == 1")
+    page.reads("The connection is lost at", ".files-uploads")
+    offline(page, False)
     page.until(f"{STATES} == 'done'")
     assert (home.path / "big.bin").read_bytes() == content
     assert page.evaluate("parts.filter(offset => offset == 0).length") == 1

@@ -32,7 +32,7 @@ SCAN = f"""
                 except (OSError, ValueError, OverflowError):
                     break
                 found |= {{index for index, needle in enumerate(needles) if needle in content}}
-                if not content: break
+                if len(content) <= 256: break
                 place += len(content) if place + len(content) >= end else len(content) - 256
     tell(sorted(found))
 """
