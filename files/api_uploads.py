@@ -14,7 +14,7 @@ from ninja import Field, Query, Router, Schema, Status
 
 from accounts.authentication import BySession, ByToken
 from files import uploads
-from files.disk import at_length
+from files.disk import in_turn
 from files.paths import as_text, from_text, shown
 from files.shapes import PROBLEMS, FailedOut, PathText, Problem, new_name
 from files.uploads import CHUNK_BYTES, PIECE_MAX_BYTES, Upload, Wish
@@ -117,8 +117,9 @@ async def add_piece(request: HttpRequest, upload_id: str, offset: Query[int]) ->
     upload = await asyncio.to_thread(uploads.find, found.owner, upload_id)
     announced = request.headers.get("Content-Length", "")
     is_last = not announced.isdecimal() or offset + int(announced) >= upload.wish.size_bytes
-    somewhere = at_length if is_last else asyncio.to_thread
-    return upload_out(await somewhere(uploads.add, found.owner, upload_id, offset, body_of(request)))
+    piece = (found.owner, upload_id, offset, body_of(request))
+    add = in_turn(found.owner, uploads.add, *piece) if is_last else asyncio.to_thread(uploads.add, *piece)
+    return upload_out(await add)
 
 
 def body_of(request: HttpRequest) -> Iterator[bytes]:

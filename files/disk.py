@@ -16,14 +16,11 @@ _latest: dict[str, Future[Any]] = {}  # by person
 _threads = ThreadPoolExecutor(LONG_AT_ONCE, "files")
 
 
-async def at_length(function: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
-    """Like asyncio.to_thread, for what may take seconds: copying, and emptying the trash."""
-    work = partial(copy_context().run, partial(function, *args, **kwargs))
-    return await asyncio.get_running_loop().run_in_executor(_threads, work)
-
-
 async def in_turn(person: str, function: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
-    """at_length, after all that this person asked for before: also what nobody waits for any more."""
+    """Like asyncio.to_thread, for what may take seconds: copying, unpacking, emptying the trash.
+
+    It begins after all that this person asked for before has ended: also what nobody waits for any more.
+    """
     while (before := _latest.get(person)) is not None and not before.done():
         await asyncio.wait([asyncio.wrap_future(before)])
     running = _latest[person] = _threads.submit(partial(copy_context().run, partial(function, *args, **kwargs)))
