@@ -169,5 +169,5 @@ def test_no_room_is_said_before_anything_is_sent(page: FilesPage, home: Folder, 
     page.go()
     choose(page, computer, "huge.bin")
     page.until(f"{STATES} == 'failed'")
-    page.reads("Your folder is full", ".files-uploads .aside")
+    page.reads("This needs 2 GB, and your folder can have 1 GB in all", ".files-uploads .aside")
     assert home.names() == set()
