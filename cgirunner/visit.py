@@ -24,10 +24,11 @@ from cgirunner.recent import remembered
 from cgirunner.refusal import Elsewhere, Refusal
 from cgirunner.request import Address, Request
 from cgirunner.response import Manner
+from courses import looks
 from files import access
 from files.lookup import Found, NotThere, find, find_index
 from files.opener import open_below, open_home
-from files.paths import BadPath
+from files.paths import BadPath, as_text
 from files.public_space import bare_host, has_own_host, owner_of_host, public_url
 
 OWN_HOST_BASE: Final = b"/"
@@ -43,7 +44,7 @@ class Visit:
     names: tuple[bytes, ...]  # and these are what it is called in addresses
     manner: Manner
     wants_report: bool
-    sees_reports: bool  # stderr, tracebacks and what a run used are for the owner and staff alone
+    sees_reports: bool  # stderr, tracebacks and what a run used: for the owner and who teaches them
     person: Person | None = None  # who is logged in with a browser, and looks at a program of their own
 
 
@@ -52,6 +53,9 @@ def serve_visit(request: Request, address: Address, wants_report: bool) -> Visit
     viewer = viewer_of(request, address)
     if not access.may_serve(viewer, address.owner):
         raise NotThere
+    looks.note(viewer, address.owner, looks.RUN, as_text(address.parts))
+    # A page of somebody else's, on the site's own host, could pass for the site's: others read what it printed.
+    wants_report = wants_report or viewer.username != address.owner
     found = look_up(address, (), address.parts)
     by_browser = token_of(request) is None
     try:
@@ -64,7 +68,7 @@ def serve_visit(request: Request, address: Address, wants_report: bool) -> Visit
             target += b"/"
         if target != request.raw_path and request.is_safe:
             raise Elsewhere(target + request.target[len(request.raw_path) :])
-        if found.is_folder:
+        if found.is_folder or (viewer.username != address.owner and not found.is_program):
             raise NotThere
     except (Elsewhere, NotThere):
         found.close()
