@@ -46,6 +46,7 @@ class Visit:
     wants_report: bool
     sees_reports: bool  # stderr, tracebacks and what a run used: for the owner and who teaches them
     person: Person | None = None  # who is logged in with a browser, and looks at a program of their own
+    by_owner: bool = True  # or by who teaches them
 
 
 def serve_visit(request: Request, address: Address, wants_report: bool) -> Visit:
@@ -55,7 +56,8 @@ def serve_visit(request: Request, address: Address, wants_report: bool) -> Visit
         raise NotThere
     looks.note(viewer, address.owner, looks.RUN, as_text(address.parts))
     # A page of somebody else's, on the site's own host, could pass for the site's: others read what it printed.
-    wants_report = wants_report or viewer.username != address.owner
+    by_owner = viewer.username == address.owner
+    wants_report = wants_report or not by_owner
     found = look_up(address, (), address.parts)
     by_browser = token_of(request) is None
     try:
@@ -68,14 +70,14 @@ def serve_visit(request: Request, address: Address, wants_report: bool) -> Visit
             target += b"/"
         if target != request.raw_path and request.is_safe:
             raise Elsewhere(target + request.target[len(request.raw_path) :])
-        if found.is_folder or (viewer.username != address.owner and not found.is_program):
+        if found.is_folder or not (by_owner or found.is_program):
             raise NotThere
     except (Elsewhere, NotThere):
         found.close()
         raise
-    person = viewer if by_browser and viewer.username == address.owner else None
+    person = viewer if by_browser and by_owner else None
     manner = serve_manner(request, address)
-    return Visit(address, found, found.parts, manner, wants_report, sees_reports=True, person=person)
+    return Visit(address, found, found.parts, manner, wants_report, sees_reports=True, person=person, by_owner=by_owner)
 
 
 def pages_visit(request: Request, address: Address, wants_report: bool = False) -> Visit:

@@ -10,8 +10,8 @@ from sandbox.consoles import SessionInfo
 
 
 def may_watch(person: Person, owner: str) -> bool:
-    """See a console of that owner: all that is shown in it and typed; and take the keyboard once the owner has let go of
-    it. Of another's this asks the database, so it is not for the event loop."""
+    """See a console of that owner: all that is shown in it and typed; and type where the owner has let go of it.
+    Of another's this asks the database, so it is not for the event loop."""
     return person.is_active and (person.username == owner or person.is_superuser or is_staff_for(person, owner))
 
 

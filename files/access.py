@@ -11,7 +11,7 @@ from files.paths import as_text, from_text
 
 
 def may_serve(viewer: Person, owner: str) -> bool:
-    """May this person run what is in that home as web pages? Who teaches its owner sees the reports of such runs only."""
+    """May this person run what is in that home as web pages? Who teaches its owner sees reports of that, no more."""
     return viewer.is_active and (viewer.username == owner or is_staff_for(viewer, owner))
 
 
