@@ -21,26 +21,39 @@ PACKAGES = (
     "console",
     "cgirunner",
     "editor",
+    "courses",
+    "exercises",
     "tutorial",
+    "marks",
     "ivle",
     "bench",
 )
 
+# Who teaches whom, and the log of what they look at.
+LOOKING = {"courses.access", "courses.looks"}
 # Which of our packages, and which of others', each may import. None: anything that is not ours.
 OURS = {
     "guest": set(),
     "sandbox": set(),
     "client": set(),
     "accounts": {"sandbox.limits"},
-    "files": {"accounts"},
-    "console": {"sandbox", "files", "accounts"},
-    "cgirunner": {"sandbox", "files", "accounts"},
-    "editor": {"sandbox", "files", "accounts"},
-    "tutorial": {"sandbox", "files", "accounts"},
+    "files": {"accounts"} | LOOKING,
+    "console": {"sandbox", "files", "accounts"} | LOOKING,
+    "cgirunner": {"sandbox", "files", "accounts"} | LOOKING,
+    "editor": {"sandbox", "files", "accounts"} | LOOKING,
+    "courses": {"accounts"},
+    "exercises": {"sandbox", "cgirunner.environment", "cgirunner.headers"},
+    "tutorial": {"sandbox", "files", "accounts", "courses", "exercises"},
+    "marks": {"sandbox", "files", "accounts", "courses", "exercises"},
     "ivle": set(PACKAGES) - {"bench"},
     "bench": set(PACKAGES) - {"bench"},
 }
-THIRD_PARTY: dict[str, set[str] | None] = {"guest": set(), "sandbox": {"psutil"}, "client": {"websockets"}}
+THIRD_PARTY: dict[str, set[str] | None] = {
+    "guest": set(),
+    "sandbox": {"psutil"},
+    "client": {"websockets"},
+    "exercises": set(),
+}
 # IPython lives in the students' runtime; one guest adapts to it.
 EXCEPTIONS = {("guest/ipython.py", "IPython"), ("guest/ipython.py", "traitlets")}
 
@@ -105,6 +118,12 @@ def test_imports(package: str) -> None:
         ("console", "import cgirunner.headers"),
         ("accounts", "from sandbox import client"),
         ("cgirunner", "from ivle import settings"),
+        ("accounts", "from courses import access"),
+        ("files", "from courses import editions"),
+        ("courses", "from tutorial import listing"),
+        ("exercises", "import django"),
+        ("exercises", "from cgirunner import visit"),
+        ("tutorial", "from marks import models"),
         ("ivle", "import bench"),
     ],
 )

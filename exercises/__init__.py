@@ -1,0 +1,1 @@
+"""What an exercise is: its text, its tests, and marking a submission against them in jails. Knows nothing of Django."""

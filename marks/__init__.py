@@ -1,0 +1,1 @@
+"""What people handed in, what it is worth, and every change of that."""

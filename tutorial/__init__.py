@@ -1,0 +1,1 @@
+"""Pages of a course that are made of text and boxes of code, out of what its lecturers have published."""
