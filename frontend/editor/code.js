@@ -12,6 +12,7 @@ import { colours, darkness } from "./look.js";
 import { phrases } from "./phrases.js";
 
 const INDENT = "    ";
+const OFFERING = { activateOnTypingDelay: 30 }; // ms: the answer itself takes less
 const ofFile = Annotation.define(); // a change that is not the person's
 
 const KEY_MAPS = {
@@ -58,7 +59,7 @@ export class Code {
         Prec.high(keymap.of(this.ownKeys())),
         phrases(),
         lintGutter(), lineNumbers(), foldGutter(), highlightSpecialChars(), history(), drawSelection(), dropCursor(),
-        indentOnInput(), bracketMatching(), closeBrackets(), autocompletion(), rectangularSelection(), crosshairCursor(),
+        indentOnInput(), bracketMatching(), closeBrackets(), autocompletion(OFFERING), rectangularSelection(), crosshairCursor(),
         highlightActiveLine(), highlightActiveLineGutter(),
         EditorState.allowMultipleSelections.of(true), indentUnit.of(INDENT), EditorState.tabSize.of(4), colours,
         keymap.of([
