@@ -60,5 +60,5 @@ export function choicesOf(editor) {
     });
   };
 
-  return { restore, discard, compare, settle, retry: () => editor.do_save() };
+  return { restore, discard, compare, settle, retry: () => editor.doings.save() };
 }

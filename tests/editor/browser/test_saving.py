@@ -49,6 +49,8 @@ def test_what_is_not_text_is_refused_with_a_sentence(page: EditorPage, home: Pat
     page.visit("/edit/picture.txt")
     page.until("document.querySelector('.editor-empty')?.innerText.includes('This file is not text')")
     page.check_axe()
+    address = page.evaluate("document.querySelector('.editor-empty a').getAttribute('href')")
+    assert page.site.ask(address, cookie=page.cookie) == (200, b"\x89PNG\0")
     (home / "picture.txt").write_bytes(b"text")
     page.choose("Try again", ".editor-empty")
     page.until(f"{EDITOR}.sheet.file.state == 'open'")
