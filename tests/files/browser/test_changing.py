@@ -25,6 +25,13 @@ def test_make_rename_and_delete(page: FilesPage, home: Folder) -> None:
     page.press("Enter")
     page.shows("Übung 1", "hello.py")
     page.until("document.activeElement.dataset.path == 'hello.py'")
+    page.told("hello.py is made")
+    page.click_name("Übung 1")
+    page.reads("This folder is empty")
+    assert page.evaluate("document.querySelector('.files-notice').hidden"), "it was of the folder above"
+    page.press("Backspace")
+    page.shows("Übung 1", "hello.py")
+    page.click_row("hello.py")
     page.press("F2")
     page.until("document.activeElement.selectionEnd == 'hello'.length")
     page.type("good bye")

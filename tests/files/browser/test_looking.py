@@ -149,6 +149,8 @@ def test_versions(page: FilesPage, home: Folder) -> None:
     compare = "document.querySelectorAll('.files-versions li')[1].querySelector('button')"
     page.click_at(*page.place_of(compare))
     page.until("document.querySelector('.files-difference ins')?.textContent == '+2'")
+    page.reads(r"What has changed since today, \d+:\d\d:\d\d", ".files-difference h3")
+    page.reads(r"^Lines 1 to 2\n", ".files-difference pre")
     assert page.evaluate("document.querySelector('.files-difference del').textContent") == "-two"
     page.check_axe()
     restore = "document.querySelectorAll('.files-versions li')[1].querySelector('button + a + button')"
@@ -156,3 +158,25 @@ def test_versions(page: FilesPage, home: Folder) -> None:
     page.told("is back")
     assert home.read("versioned.txt") == "one\ntwo\n"
     page.until("document.querySelectorAll('.files-versions li').length >= 3")
+
+
+def test_versions_of_what_is_too_large(page: FilesPage, home: Folder) -> None:
+    home.write("large.txt", b"x" * (10 * 1024 * 1024 + 1))
+    page.go("/files/?show=large.txt&tab=versions")
+    page.reads("larger than 10 MB, so only what is in it now is kept", BODY)
+    assert "From now on" not in page.evaluate(f"document.querySelector('{BODY}').innerText")
+
+
+def test_two_versions_that_cannot_be_compared(page: FilesPage, home: Folder) -> None:
+    page.go()
+    page.evaluate(
+        "Object.assign(document.querySelector('ivle-files').api, {"
+        "versions: async () => ({entries: [{id: '1', saved: '2026-01-01T00:00:00Z', size_bytes: 1, why: 'save'}]}),"
+        "diff: async () => ({diff: '', binary: false, truncated: false, sentence: 'These are too large.'})})"
+    )
+    home.write("a.txt", "a")
+    page.evaluate("dispatchEvent(new Event('focus'))")
+    page.more("a.txt", "Versions")
+    page.push("Compare", ".files-versions")
+    page.reads("These are too large", ".files-difference")
+    assert "the same" not in page.evaluate("document.querySelector('.files-difference').innerText")
