@@ -118,6 +118,8 @@ export class Code {
   }
 
   lock(isLocked) {
+    if (this.isLocked === isLocked) return;
+    this.isLocked = isLocked;
     this.set("locked", isLocked ? [EditorState.readOnly.of(true)] : []);
   }
 

@@ -124,10 +124,10 @@ export class OpenFile extends EventTarget {
 
   async put(text, etag) {
     this.isSaving = true;
-    this.tell();
     try {
-      const answer = await this.files.write(this.path, write(text, this.style, this.isPython), etag);
-      this.saved(text, answer.etag);
+      const writing = this.files.write(this.path, write(text, this.style, this.isPython), etag);
+      this.tell(); // drawn while it is on its way
+      this.saved(text, (await writing).etag);
       return true;
     } catch (fault) {
       if (!(fault instanceof Fault || fault instanceof NotText)) throw fault;
