@@ -98,7 +98,8 @@ def comparison(text: str) -> Comparison:
             known = ", ".join([*FLAGS, "numbers within 0.01"])
             raise ValueError(f"{word!r} is no way to compare; there are: {known}")
     if len(chosen) > 1 and ("is_exact" in chosen or "is_pattern" in chosen):
-        raise ValueError("`exact` and `pattern` stand alone")
+        if set(chosen) != {"is_pattern", "ignores_case"}:
+            raise ValueError("`exact` and `pattern` stand alone; with `pattern` there may be `ignore case`")
     return Comparison(**chosen)  # type: ignore[arg-type]
 
 
