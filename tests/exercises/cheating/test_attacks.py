@@ -199,7 +199,7 @@ async def test_what_a_jail_is_told_is_found_there(marked: Mark, monkeypatch: pyt
     """The test above would notice if what is expected were sent along."""
     plain = jails.run
 
-    async def run(place: Place, entry: str, kind: str, work: dict[str, Any], limits: Limits) -> jails.Ran:
+    async def run(place: jails.Place, entry: str, kind: str, work: dict[str, Any], limits: Limits) -> jails.Ran:
         return await plain(place, entry, kind, {**work, "expected": "zebra-4711"}, limits)
 
     monkeypatch.setattr(jails, "run", run)
