@@ -11,6 +11,8 @@ from sandbox.limits import Limits
 
 PAYLOAD_MAX_BYTES = 1024 * 1024
 OWNER_MAX_CHARACTERS = 64
+NOBODY = ""  # whose home is an empty one
+NOBODYS_NAME = "student"  # as programs in it see it
 END = "\0"
 ENCODING = ("utf-8", "surrogateescape")
 
@@ -29,6 +31,7 @@ class Job:
     is_service: bool = False  # answers its caller until that ends it; takes no program's turn
     file_bytes: int | None = None  # one file, where that is less than its limits say: a jail that waits has those
     notice: str = ""  # for whoever runs it: on its standard error before it begins
+    has_home: bool = True  # else /home/student, empty and gone with the run; the owner only takes turns
 
     def header(self) -> dict[str, Any]:
         """The part the supervisor may read: nothing a student wrote."""
@@ -37,6 +40,7 @@ class Job:
             "limits": self.limits.as_message(),
             "runtime": self.runtime,
             "service": self.is_service,
+            "home": self.has_home,
         }
 
     def payload(self) -> bytes:
