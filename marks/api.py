@@ -255,7 +255,14 @@ async def check(request: HttpRequest, course: str, name: str, work: WorkIn) -> d
         raise HttpError(HTTPStatus.CONFLICT, words.still_checked())
     _checking.add(login)
     try:
-        report = await marking.mark(exercise, files, str(settings.IVLE_SANDBOX_SOCKET), hidden=False)
+        report = await marking.mark(
+            exercise,
+            files,
+            str(settings.IVLE_SANDBOX_SOCKET),
+            hidden=False,
+            owner=login,
+            limits=settings.CGI_LIMITS,
+        )
     finally:
         _checking.discard(login)
 

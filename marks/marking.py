@@ -46,8 +46,15 @@ async def run(attempt: Attempt, exercise: Exercise) -> Report:
     results: list[TestResult] = []
     holding = asyncio.create_task(go_on_holding(attempt, results))
     try:
-        socket = str(settings.IVLE_SANDBOX_SOCKET)
-        return await marking.mark(exercise, attempt.files, socket, hidden=True, told=results.append)
+        return await marking.mark(
+            exercise,
+            attempt.files,
+            str(settings.IVLE_SANDBOX_SOCKET),
+            hidden=True,
+            told=results.append,
+            owner=attempt.person.username,
+            limits=settings.CGI_LIMITS,
+        )
     finally:
         holding.cancel()
         with suppress(asyncio.CancelledError):

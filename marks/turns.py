@@ -49,7 +49,9 @@ def claim() -> Attempt | None:
             pk = waiting(now).values_list("pk", flat=True).first()
             if pk is None:
                 return None
-            attempt = Attempt.objects.select_for_update().filter(pk=pk, state=State.WAITING).first()
+            about = ("person", "course", "edition", "remarking", "remarking__by")
+            locked = Attempt.objects.select_for_update(of=("self",)).select_related(*about)
+            attempt = locked.filter(pk=pk, state=State.WAITING).first()
             if attempt is None:
                 continue
             attempt.state = State.MARKING
