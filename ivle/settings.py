@@ -195,6 +195,7 @@ AUTH_PASSWORD_VALIDATORS = [
 ]
 LOGIN_URL = "login"
 LOGIN_REDIRECT_URL = LOGOUT_REDIRECT_URL = "home"
+PASSWORD_RESET_TIMEOUT = 14 * 24 * 3600  # s: of the links at which new people choose their first password
 AXES_FAILURE_LIMIT = IVLE_LOGIN_ATTEMPTS
 AXES_COOLOFF_TIME = timedelta(minutes=IVLE_LOGIN_LOCKOUT_MINUTES)
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
