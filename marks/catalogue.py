@@ -65,12 +65,12 @@ def read(edition: Edition, name: str) -> Exercise:
         raise BrokenExercise(name) from fault
 
 
-def title(edition: Edition | None, name: str) -> str:
-    """Of one that cannot be read, its name."""
+def find_or_none(edition: Edition | None, name: str) -> Exercise | None:
+    """For lists, which go on without one that is gone or cannot be read."""
     try:
-        return find(edition, name).title
+        return find(edition, name)
     except (NoExercise, BrokenExercise):
-        return name
+        return None
 
 
 def terms(course: Course, exercise: Exercise) -> Terms:

@@ -10,6 +10,7 @@ from typing import Final
 
 DAY: Final = timedelta(days=1)
 DECIMALS: Final = 2
+STUCK_TRIES: Final = 3
 
 
 @dataclass(frozen=True)
@@ -108,3 +109,8 @@ def total_percent(parts: Iterable[Part]) -> float:
         if part.points is not None and part.of_points:
             reached += part.weight * part.points / part.of_points
     return round(100 * reached / possible, 1) if possible else 0.0
+
+
+def is_stuck(tries: int, points: float | None, of_points: float | None) -> bool:
+    """Somebody to look after: tried again and again, and has not all of it."""
+    return tries >= STUCK_TRIES and (points is None or of_points is None or points < of_points)
