@@ -61,7 +61,7 @@ def read(edition: Edition, name: str) -> Exercise:
     try:
         return reading.read(name, text.decode(), given)
     except (Faults, UnicodeDecodeError) as fault:
-        log.exception("exercise %s of %s cannot be read", name, edition)
+        log.warning("exercise %s of %s cannot be read: %s", name, edition, fault)
         raise BrokenExercise(name) from fault
 
 
