@@ -29,6 +29,7 @@ from files.lookup import Found, NotThere, find, find_index
 from files.opener import open_below, open_home
 from files.paths import BadPath
 from files.public_space import bare_host, has_own_host, owner_of_host, public_url
+from files.showing import is_hidden
 
 OWN_HOST_BASE: Final = b"/"
 KEEPING_THE_METHOD: Final = 307
@@ -85,7 +86,7 @@ def pages_visit(request: Request, address: Address, wants_report: bool = False) 
     if shown is None:
         raise NotThere
     found = look_up(address, shown.folder, parts[len(shown.address) :])
-    if access.is_hidden(found.parts):
+    if is_hidden(found.parts):
         found.close()
         raise NotThere
     if found.is_folder:

@@ -86,7 +86,7 @@ REASONS: Final = {
         " So all of the output is shown as plain text."
     ),
     "too long": gettext_lazy(
-        "There is no blank line in the first %(kilobytes)s kB, so all of the output is shown as plain text."
+        "There is no blank line in the first %(kilobytes)s KB, so all of the output is shown as plain text."
     ),
     "no blank line": gettext_lazy("No blank line ends the headers, so all of the output is shown as plain text."),
     "blank line": gettext_lazy("The output begins with a blank line, so all of it is shown as plain text."),

@@ -4,11 +4,14 @@
 // api (other addresses than /console/ and /api/consoles/). Events "console-opened", "console-ended" (the program),
 // "console-restarted", and "console-closed" once it is gone: detail.reason. Property links: see screen.js.
 
+import { ask } from "../site/dialogs.js";
+import { button, element } from "../site/markup.js";
+import { sizeOf } from "../site/measures.js";
+import { gettext } from "../site/words.js";
 import { Beside } from "./beside.js";
 import { Connection } from "./connection.js";
-import { ask, showKeys, showSettings, showText } from "./dialogs.js";
+import { showKeys, showSettings, showText } from "./dialogs.js";
 import { EventTransport } from "./event_transport.js";
-import { button, element } from "./markup.js";
 import { Pane } from "./pane.js";
 import { Screen } from "./screen.js";
 import { SearchBar } from "./search_bar.js";
@@ -19,7 +22,6 @@ import { Strip } from "./strip.js";
 import { stylesAreThere } from "./styles.js";
 import { touchKeys } from "./touch_keys.js";
 import { STARTS, Whereabouts } from "./whereabouts.js";
-import { gettext, size } from "./words.js";
 
 const CHECK_EVERY_MS = 5000;
 const ASLEEP_MS = 20_000;
@@ -157,7 +159,7 @@ export class IvleConsole extends HTMLElement {
   }
 
   onDropped(bytes) {
-    this.strip.tell(gettext("%(size)s of what was typed or pasted did not go to the program.", { size: size(bytes) }));
+    this.strip.tell(gettext("%(size)s of what was typed or pasted did not go to the program.", { size: sizeOf(bytes) }));
   }
 
   onMessage(message) {

@@ -1,7 +1,7 @@
 // Finding text in the output: a bar over the terminal. Used by element.js.
 
-import { button, element } from "./markup.js";
-import { gettext } from "./words.js";
+import { button, element } from "../site/markup.js";
+import { gettext } from "../site/words.js";
 
 export class SearchBar {
   constructor(screen) {

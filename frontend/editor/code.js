@@ -6,7 +6,7 @@ import {
   highlightActiveLine, highlightActiveLineGutter, highlightSpecialChars, history, historyKeymap, indentLess, indentMore,
   indentOnInput, indentUnit, keymap, lineNumbers, lintGutter, rectangularSelection, setDiagnostics,
 } from "../vendor/codemirror/codemirror.js";
-import { gettext } from "../console/words.js";
+import { gettext } from "../site/words.js";
 import { languageOf } from "./languages.js";
 import { colours, darkness } from "./look.js";
 import { phrases } from "./phrases.js";

@@ -1,11 +1,12 @@
 // <ivle-editor login owner csrf writable>: the editor of the page at /edit/<path>, with the console and the web page of
 // the file in it. Tabs, text, runs and panes are modules of their own; here is what each button and key does.
 
-import { ask } from "../console/dialogs.js";
-import { button, element } from "../console/markup.js";
 import { LOCAL_STORAGE } from "../console/settings.js";
 import { splitter } from "../console/splitter.js";
-import { gettext } from "../console/words.js";
+import { ask } from "../site/dialogs.js";
+import { button, element } from "../site/markup.js";
+import { asTyped, canonical, nameOf, ofTyped, shown } from "../site/paths.js";
+import { gettext } from "../site/words.js";
 import { choicesOf } from "./choices.js";
 import { Drafts } from "./drafts.js";
 import { DraftsDatabase } from "./drafts_database.js";
@@ -14,7 +15,6 @@ import { KEYS } from "./keys.js";
 import { LanguageHelp, NO_HELP } from "./language.js";
 import { menu } from "./menu.js";
 import { noticeFor } from "./notices.js";
-import { asTyped, asWire, nameOf, ofTyped, shown } from "./paths.js";
 import { Presence } from "./presence.js";
 import { Preview } from "./preview.js";
 import { Problems } from "./problems.js";
@@ -36,7 +36,7 @@ export class IvleEditor extends HTMLElement {
     const [login, owner, csrf] = ["login", "owner", "csrf"].map((name) => this.getAttribute(name));
     Object.assign(this, { login, owner, csrf, writable: this.hasAttribute("writable"), isOwn: login === owner });
     this.sheets = new Map();
-    this.files = new Files({ csrf, owner: this.isOwn ? null : owner });
+    this.files = new Files({ csrf, owner: this.isOwn ? "" : owner });
     this.help = new LanguageHelp({ login, onLost: () => this.dropHelp() });
     this.build();
     const presence = await new Presence().begin();
@@ -135,7 +135,7 @@ export class IvleEditor extends HTMLElement {
 
   /** Shows what the address says. */
   follow() {
-    const path = asWire(location.pathname.slice(BASE.length));
+    const path = canonical(location.pathname.slice(BASE.length));
     const line = Number(/^#L(\d+)$/.exec(location.hash)?.[1]);
     if (path) this.show(path, { line });
     else this.showNothing();

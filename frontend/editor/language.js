@@ -1,6 +1,6 @@
 // Completion, hover and signatures from the language server, over a WebSocket. The editor works without. Used by element.js.
 
-import { folderOf } from "./paths.js";
+import { parentOf } from "../site/paths.js";
 
 export const NO_HELP = [];
 
@@ -27,7 +27,7 @@ export class LanguageHelp {
     const { LSPClient, hoverTooltips, serverCompletion, signatureHelp } = await import("../vendor/codemirror/lsp.js");
     const transport = await this.open(path);
     const client = new LSPClient({
-      rootUri: `file:///home/${this.login}/${folderOf(path)}`.replace(/\/$/, ""),
+      rootUri: `file:///home/${this.login}/${parentOf(path)}`.replace(/\/$/, ""),
       extensions: [serverCompletion({ override: true }), hoverTooltips(), signatureHelp()],
     });
     client.connect(transport);

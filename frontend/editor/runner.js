@@ -1,6 +1,6 @@
 // The console of the editor: runs a file, again, stops it, and finds the lines that its errors name. Used by element.js.
 
-import { element } from "../console/markup.js";
+import { element } from "../site/markup.js";
 import { lastPlace, placesIn } from "./places.js";
 
 const KEPT = "ivle-editor-run";

@@ -155,7 +155,7 @@ def test_cancel(page: FilesPage, home: Folder, computer: Folder) -> None:
     page.go()
     page.evaluate("document.querySelector('ivle-files').api.sendPart = () => new Promise(() => {})")
     choose(page, computer, "big.bin")
-    page.reads(r"0 bytes of 3\.0 MB", ".files-uploads")
+    page.reads(r"0 bytes of 2\.9 MB", ".files-uploads")
     page.push("Cancel", ".files-uploads")
     page.until(f"{STATES} == 'cancelled'")
     page.push("✕", ".files-uploads")
