@@ -45,7 +45,8 @@ class Visit:
     manner: Manner
     wants_report: bool
     sees_reports: bool  # stderr, tracebacks and what a run used are for the owner and staff alone
-    person: Person | None = None  # who is logged in with a browser, and looks at a program of their own
+    viewer: Person | None = None  # who is logged in with a browser
+    person: Person | None = None  # the same, where they look at a program of their own
 
 
 def serve_visit(request: Request, address: Address, wants_report: bool) -> Visit:
@@ -70,9 +71,10 @@ def serve_visit(request: Request, address: Address, wants_report: bool) -> Visit
     except (Elsewhere, NotThere):
         found.close()
         raise
+    seen = viewer if by_browser else None
     person = viewer if by_browser and viewer.username == address.owner else None
     manner = serve_manner(request, address)
-    return Visit(address, found, found.parts, manner, wants_report, sees_reports=True, person=person)
+    return Visit(address, found, found.parts, manner, wants_report, sees_reports=True, viewer=seen, person=person)
 
 
 def pages_visit(request: Request, address: Address, wants_report: bool = False) -> Visit:

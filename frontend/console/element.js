@@ -67,8 +67,9 @@ export class IvleConsole extends HTMLElement {
     this.beside = new Beside(this.pane, this.settings, onFirst);
     this.work.append(element("div", { class: "console-front" }, this.place), this.line, this.pane.element, this.strip.notice);
     this.sentence = element("p", {});
+    this.status = element("small", {});
     this.again = button(gettext("Restart (Enter)"), actions.restart, { class: "primary" });
-    this.end = element("div", { class: "console-ended", hidden: true }, this.sentence, this.again);
+    this.end = element("div", { class: "console-ended", hidden: true }, this.sentence, this.status, this.again);
     this.replaceChildren(this.strip.element, this.work, this.end, this.strip.live);
     this.screen = new Screen(this.place, this.settings, this, this.fixedSize());
     if (this.links) this.screen.link(this.links);
@@ -230,6 +231,7 @@ export class IvleConsole extends HTMLElement {
     this.outcome = outcome;
     this.beside.end();
     this.sentence.textContent = outcome.sentence;
+    this.status.textContent = outcome.exit_status ? gettext("exit status %(status)s", { status: outcome.exit_status }) : "";
     this.again.hidden = !outcome.may_restart || !this.owns;
     this.end.hidden = false;
     this.strip.untell(); // a warning of what has now happened

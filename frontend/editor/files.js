@@ -22,11 +22,8 @@ export class Files extends Asking {
 
   /** {text, base_etag, saved}, or null. */
   async draft(path) {
-    const draft = await this.ask("GET", this.draftOf(path)).catch((fault) => {
-      if (fault.status === 404) return null;
-      throw fault;
-    });
-    return typeof draft?.text === "string" ? { ...draft, base_etag: draft.base_etag || null } : null;
+    const draft = await this.ask("GET", this.draftOf(path));
+    return typeof draft.text === "string" ? { ...draft, base_etag: draft.base_etag || null } : null;
   }
 
   keepDraft(path, { text, base_etag }) {

@@ -6,6 +6,7 @@ export const NO_HELP = [];
 
 const TRIES_MAX = 3;
 const AGAIN_AFTER_MS = 2000;
+const CHANGED = 2; // of the protocol's FileChangeType
 
 export class LanguageHelp {
   /** onLost(): what extensionFor gave is of no use any more. socket(address) opens one. */
@@ -15,19 +16,28 @@ export class LanguageHelp {
     this.notBefore = 0;
   }
 
+  /** A file was saved, by this tab or another: what the server has read of it is old. One that is new is changed, too. */
+  changed(path) {
+    this.client?.notification("workspace/didChangeWatchedFiles", { changes: [{ uri: this.uriOf(path), type: CHANGED }] });
+  }
+
+  uriOf(path) {
+    return `file:///home/${this.login}/${path}`;
+  }
+
   /** Promises an extension for this file; nothing where there is no help. */
   async extensionFor(path) {
     if (!this.connecting && (this.tries > TRIES_MAX || this.now() < this.notBefore)) return NO_HELP;
     this.connecting ??= this.connect(path).catch(() => null);
     const client = await this.connecting;
-    return client ? client.plugin(`file:///home/${this.login}/${path}`, "python") : NO_HELP;
+    return client ? client.plugin(this.uriOf(path), "python") : NO_HELP;
   }
 
   async connect(path) {
     const { LSPClient, hoverTooltips, serverCompletion, signatureHelp } = await import("../vendor/codemirror/lsp.js");
     const transport = await this.open(path);
     const client = new LSPClient({
-      rootUri: `file:///home/${this.login}/${parentOf(path)}`.replace(/\/$/, ""),
+      rootUri: this.uriOf(parentOf(path)).replace(/\/$/, ""),
       extensions: [serverCompletion({ override: true }), hoverTooltips(), signatureHelp()],
     });
     client.connect(transport);
