@@ -17,6 +17,7 @@ urlpatterns = [
     path("public/", public_page.public_page, name="public"),
     path("console/", include("console.urls")),
     path("edit/", include("editor.urls")),
+    path("courses/", include("tutorial.urls")),
     path("api/", api.urls),
     # One login page, so that one throttle and one locked-out page serve everybody.
     path("admin/login/", RedirectView.as_view(pattern_name="login", query_string=True)),
