@@ -64,7 +64,7 @@ async def report_page(told: Told) -> tuple[Head, bytes]:
         "dropped": ", ".join(dict.fromkeys(told.head.dropped)),
         "output": shown[:SHOWN_CHARACTERS],
         "output_cut": len(shown) > SHOWN_CHARACTERS,
-        "page_url": address(told.request, b""),
+        "page_url": address(told.request, b"") if told.visit.by_owner else "",
     }
     return await notice.render(told.request, 200, "cgirunner/report.html", context, public=False)
 
@@ -117,7 +117,7 @@ def about(told: Told) -> dict[str, Any]:
         "exit_status": result.outcome.exit_status if result.outcome else None,
         "for_owner": trouble.for_owner if trouble else "",
         "errors": text(result.errors),
-        "pieces": pieces(text(result.errors), told.visit.address.owner),
+        "pieces": pieces(text(result.errors), told.visit.address.owner, by_owner=told.visit.by_owner),
         "report_url": address(told.request, REPORT),
         "asked_for_input": result.asked_for_input,
         "console": console_form(told),

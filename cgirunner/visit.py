@@ -24,10 +24,11 @@ from cgirunner.recent import remembered
 from cgirunner.refusal import Elsewhere, Refusal
 from cgirunner.request import Address, Request
 from cgirunner.response import Manner
+from courses import looks
 from files import access
 from files.lookup import Found, NotThere, find, find_index
 from files.opener import open_below, open_home
-from files.paths import BadPath
+from files.paths import BadPath, as_text
 from files.public_space import bare_host, has_own_host, owner_of_host, public_url
 from files.showing import is_hidden
 
@@ -44,9 +45,10 @@ class Visit:
     names: tuple[bytes, ...]  # and these are what it is called in addresses
     manner: Manner
     wants_report: bool
-    sees_reports: bool  # stderr, tracebacks and what a run used are for the owner and staff alone
+    sees_reports: bool  # stderr, tracebacks and what a run used: for the owner and who teaches them
     viewer: Person | None = None  # who is logged in with a browser
     person: Person | None = None  # the same, where they look at a program of their own
+    by_owner: bool = True  # or by who teaches them
 
 
 def serve_visit(request: Request, address: Address, wants_report: bool) -> Visit:
@@ -54,6 +56,10 @@ def serve_visit(request: Request, address: Address, wants_report: bool) -> Visit
     viewer = viewer_of(request, address)
     if not access.may_serve(viewer, address.owner):
         raise NotThere
+    looks.note(viewer, address.owner, looks.RUN, as_text(address.parts))
+    # A page of somebody else's, on the site's own host, could pass for the site's: others read what it printed.
+    by_owner = viewer.username == address.owner
+    wants_report = wants_report or not by_owner
     found = look_up(address, (), address.parts)
     by_browser = token_of(request) is None
     try:
@@ -66,15 +72,23 @@ def serve_visit(request: Request, address: Address, wants_report: bool) -> Visit
             target += b"/"
         if target != request.raw_path and request.is_safe:
             raise Elsewhere(target + request.target[len(request.raw_path) :])
-        if found.is_folder:
+        if found.is_folder or not (by_owner or found.is_program):
             raise NotThere
     except (Elsewhere, NotThere):
         found.close()
         raise
     seen = viewer if by_browser else None
-    person = viewer if by_browser and viewer.username == address.owner else None
-    manner = serve_manner(request, address)
-    return Visit(address, found, found.parts, manner, wants_report, sees_reports=True, viewer=seen, person=person)
+    return Visit(
+        address,
+        found,
+        found.parts,
+        serve_manner(request, address),
+        wants_report,
+        sees_reports=True,
+        viewer=seen,
+        person=seen if by_owner else None,
+        by_owner=by_owner,
+    )
 
 
 def pages_visit(request: Request, address: Address, wants_report: bool = False) -> Visit:

@@ -3,16 +3,32 @@
 from __future__ import annotations
 
 from accounts.models import Person
+from console.programs import Program
+from courses import looks
+from courses.access import is_staff_for
+from sandbox.consoles import SessionInfo
 
 
 def may_watch(person: Person, owner: str) -> bool:
-    """See a console of that owner: all that is shown in it and typed."""
-    return person.is_active and (person.username == owner or person.is_superuser)
+    """See a console of that owner: all that is shown in it and typed; and type where the owner has let go of it.
+    Of another's this asks the database, so it is not for the event loop."""
+    return person.is_active and (person.username == owner or person.is_superuser or is_staff_for(person, owner))
 
 
-def may_type(person: Person, owner: str) -> bool:
-    """Take the keyboard at all: the owner whenever they like, others once the owner has let go of it."""
-    return may_watch(person, owner)
+def may_look(person: Person, info: SessionInfo) -> bool:
+    """See this console, and about to: it is written down, once in each hour that somebody watches another's."""
+    if not may_watch(person, info.owner):
+        return False
+    looks.note(person, info.owner, looks.CONSOLE, Program.recall(info.about).title)
+    return True
+
+
+def may_see_list(person: Person, owner: str) -> bool:
+    """See which consoles that owner has. Written down, too."""
+    if not may_watch(person, owner):
+        return False
+    looks.note(person, owner, looks.CONSOLES)
+    return True
 
 
 def is_owner(person: Person, owner: str) -> bool:

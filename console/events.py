@@ -104,7 +104,7 @@ async def events_of(watching: Watching, credential: Credential, client: str) -> 
     stream, key = Stream(watching), (info.id, sandbox_client(credential.person, client))
     _streams[key] = stream
     try:
-        with Grant(credential, info.owner) as grant:
+        with Grant(credential, info) as grant:
             async with aclosing(stream.said(grant)) as said:
                 async for text in said:
                     yield f"data: {text}\n\n".encode() if text else b": still here\n\n"

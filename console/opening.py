@@ -37,7 +37,7 @@ async def opening_socket(scope: Scope, receive: Receive, send: Send) -> None:
         await accept(scope, send)
         await say_goodbye(closing, send)
         return
-    await welcome_in(watching, Grant(credential, watching.info.owner), scope, receive, send)
+    await welcome_in(watching, Grant(credential, watching.info), scope, receive, send)
 
 
 async def let_in(scope: Scope) -> tuple[StartIn, Credential]:

@@ -7,19 +7,20 @@ from accounts.credentials import Credential
 from accounts.models import Person
 from console import access, words
 from console.watching import Closing
+from sandbox.consoles import SessionInfo
 
 
 class Grant(rights.Grant[Closing]):
-    def __init__(self, credential: Credential, owner: str) -> None:
+    def __init__(self, credential: Credential, info: SessionInfo) -> None:
         super().__init__(credential)
-        self.owner = owner
+        self.info = info
 
     def verdict(self, person: Person | None) -> Closing | None:
         if person is None:
             return Closing("logged_out", words.logged_out())
-        return None if access.may_watch(person, self.owner) else Closing("rights", words.rights_gone())
+        return None if access.may_look(person, self.info) else Closing("rights", words.rights_gone())
 
 
-async def still_hold(credential: Credential, owner: str) -> bool:
-    """Whether this person may still watch that owner's consoles: for an answer that was waited for."""
-    return await rights.still_holds(Grant(credential, owner))
+async def still_hold(credential: Credential, info: SessionInfo) -> bool:
+    """Whether this person may still watch that console: for an answer that was waited for."""
+    return await rights.still_holds(Grant(credential, info))

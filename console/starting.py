@@ -59,7 +59,7 @@ async def restart_console(info: SessionInfo) -> SessionInfo:
 async def find_console(person: Person, session_id: str) -> SessionInfo:
     """Raises SessionGone for one that is not there, or that is not this person's to see; and SandboxError."""
     info = await consoles.get_session(settings.IVLE_SANDBOX_SOCKET, session_id)
-    if not await database_sync_to_async(access.may_watch)(person, info.owner):
+    if not await database_sync_to_async(access.may_look)(person, info):
         raise SessionGone("not yours to see")
     return info
 

@@ -64,7 +64,7 @@ async def let_in(scope: Scope) -> tuple[Attachment, Grant]:
         raise NotLetIn(400) from None
     except SandboxError:
         raise NotLetIn(503) from None
-    return attachment, Grant(credential, info.owner)
+    return attachment, Grant(credential, info)
 
 
 async def say(send: Send, *message: Any) -> None:

@@ -18,6 +18,7 @@ from console.policies import TooMany
 from console.programs import BadStart, Program
 from console.rows import Row
 from console.starting import end_quietly, find_console, open_console
+from courses import looks
 from sandbox import consoles
 from sandbox.consoles import SessionGone, SessionInfo
 from sandbox.faults import SandboxError
@@ -68,18 +69,29 @@ def find_or_404(request: HttpRequest, session_id: str) -> SessionInfo:
 @login_required
 @require_GET
 def console_list(request: HttpRequest) -> HttpResponse:
-    return show_list(request)
+    """One's own; with ?owner= a student's, for who teaches them."""
+    person = person_of(request)
+    owner = request.GET.get("owner", "") or person.username
+    if not access.may_see_list(person, owner):
+        raise Http404
+    return show_list(request, owner=owner)
 
 
-def show_list(request: HttpRequest, refused: str = "", status: int = 200, *, everyone: bool = False) -> HttpResponse:
-    owner = None if everyone else person_of(request).username
+def show_list(
+    request: HttpRequest, refused: str = "", status: int = 200, *, owner: str = "", everyone: bool = False
+) -> HttpResponse:
+    person = person_of(request)
+    shown = None if everyone else owner or person.username
     try:
-        sessions = async_to_sync(consoles.list_sessions)(settings.IVLE_SANDBOX_SOCKET, owner)
+        sessions = async_to_sync(consoles.list_sessions)(settings.IVLE_SANDBOX_SOCKET, shown)
     except SandboxError:
         sessions, refused, status = [], refused or words.sandbox_away(), max(status, 503)
+    for whose in {info.owner for info in sessions}:
+        looks.note(person, whose, looks.CONSOLES)
     context = {
         "consoles": [Row.of(info) for info in sessions],
-        "maximum": None if everyone else settings.IVLE_CONSOLES_PER_OWNER,
+        "owner": shown if shown != person.username else "",
+        "maximum": settings.IVLE_CONSOLES_PER_OWNER if shown == person.username else None,
         "refused": refused,
         "everyone": everyone,
     }

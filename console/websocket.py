@@ -68,7 +68,7 @@ async def let_in(scope: Scope) -> tuple[Watching, Grant]:
             info = None
 
         def may_watch(person: Person) -> bool:
-            return info is not None and access.may_watch(person, info.owner)
+            return info is not None and access.may_look(person, info)
 
         credential, is_watcher = await visitor.who_may(may_watch)
         if credential is None:
@@ -85,7 +85,7 @@ async def let_in(scope: Scope) -> tuple[Watching, Grant]:
         raise NotLetIn(400) from None
     except SandboxError:
         raise NotLetIn(503) from None
-    return watching, Grant(credential, info.owner)
+    return watching, Grant(credential, info)
 
 
 def read_query(scope: Scope) -> tuple[str, int | None, bool]:

@@ -32,15 +32,17 @@ class BadEdition(ValueError):
     """Nothing was kept. Its text is a sentence."""
 
 
-def add(course: Course, files: Mapping[str, bytes], by: Person) -> Edition:
-    """Publishes: from now on this is what students see. Names are relative paths with slashes. Raises BadEdition."""
+def add(course: Course, files: Mapping[str, bytes], by: Person, *, is_shown: bool = True) -> Edition:
+    """Publishes: from now on this is what students see, unless it is not to be shown yet. Names are relative paths with
+    slashes. Raises BadEdition."""
     check(files)
     data = zipped(files)
     with transaction.atomic():
         Course.objects.select_for_update().get(pk=course.pk)
         last = Edition.objects.filter(course=course).aggregate(last=Max("number"))["last"] or 0
-        Edition.objects.filter(course=course, is_shown=True).update(is_shown=False)
-        edition = Edition.objects.create(course=course, number=last + 1, by=by, is_shown=True)
+        if is_shown:
+            hide(course)
+        edition = Edition.objects.create(course=course, number=last + 1, by=by, is_shown=is_shown)
         write(place_of(edition), data)
     return edition
 

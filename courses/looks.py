@@ -20,7 +20,9 @@ FOLDER: Final = "folder"
 FILE: Final = "file"
 VERSIONS: Final = "versions"
 TRASH: Final = "trash"
+ZIP: Final = "zip"
 CONSOLE: Final = "console"
+CONSOLES: Final = "consoles"  # the list of them
 RUN: Final = "run"
 ATTEMPT: Final = "attempt"
 MORE: Final = "more"  # in place of all beyond THINGS_AN_HOUR_MAX
@@ -51,6 +53,7 @@ def note(viewer: Person, owner: str, what: str, path: str = "") -> None:
     look = Look(viewer=viewer, owner=whose, course=course, what=what, path=path, at=now)
     look.key = key_of(viewer, owner, what, path, now)
     Look.objects.bulk_create([look], ignore_conflicts=True)
+    Look.objects.filter(owner=whose, at__lte=now - KEPT).delete()
     if len(_known) >= KNOWN_MAX:
         _known.clear()
     _known[key] = None
@@ -64,9 +67,3 @@ def key_of(viewer: Person, owner: str, what: str, path: str, at: datetime) -> st
 def looks_at(owner: Person) -> QuerySet[Look]:
     """The latest first."""
     return Look.objects.filter(owner=owner, at__gt=timezone.now() - KEPT).select_related("viewer", "course")
-
-
-def forget_old() -> int:
-    """Deletes what is older than KEPT. Returns how many."""
-    count, _kinds = Look.objects.filter(at__lte=timezone.now() - KEPT).delete()
-    return count

@@ -79,6 +79,10 @@ class Course(models.Model):
     def __str__(self) -> str:
         return self.slug
 
+    def get_absolute_url(self) -> str:
+        """Of its first page, which tutorial makes."""
+        return f"/courses/{self.slug}/"
+
 
 class Membership(models.Model):
     """That somebody is in a course, and as what."""
@@ -107,6 +111,40 @@ class Membership(models.Model):
 
     def __str__(self) -> str:
         return f"{self.person}: {self.role}, {self.course}"
+
+
+class Newcomer(models.Model):
+    """That a person was made by a course's roster. Its lecturers may show them the way to their first password."""
+
+    person = models.OneToOneField(
+        settings.AUTH_USER_MODEL, verbose_name=_("person"), on_delete=models.CASCADE, related_name="newcomer"
+    )
+    course = models.ForeignKey(Course, verbose_name=_("course"), on_delete=models.CASCADE, related_name="newcomers")
+    by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, verbose_name=_("by"), on_delete=models.SET_NULL, null=True, related_name="+"
+    )
+    made = models.DateTimeField(_("made"), default=timezone.now, editable=False)
+
+    class Meta:
+        verbose_name = _("newcomer")
+        verbose_name_plural = _("newcomers")
+
+    def __str__(self) -> str:
+        return f"{self.person}, {self.course}"
+
+
+class Guess(models.Model):
+    """That somebody tried a code that no course has. joining.py counts them, and forgets them soon."""
+
+    person = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
+    at = models.DateTimeField(db_index=True)
+
+    class Meta:
+        verbose_name = _("guess")
+        verbose_name_plural = _("guesses")
+
+    def __str__(self) -> str:
+        return f"{self.person}, {self.at}"
 
 
 class Edition(models.Model):

@@ -81,7 +81,7 @@ def follow(person: Person, parts: tuple[bytes, ...], to: tuple[bytes, ...]) -> N
 
 
 def drafts_of(person: Person, parts: tuple[bytes, ...]) -> list[tuple[int, str]]:
-    """Key and path of each, of this file or below this folder. There are few, and databases compare text in many ways."""
+    """Key and path of each, of this file or below this folder. They are few, and databases compare text variously."""
     path = as_text(parts)
     rows = Draft.objects.filter(person=person).values_list("pk", "path")
     return [(pk, one) for pk, one in rows if f"{one}/".startswith(f"{path}/")]

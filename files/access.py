@@ -5,19 +5,21 @@ from __future__ import annotations
 from collections.abc import Collection
 
 from accounts.models import Person
+from courses.access import is_staff_for
 from files.models import PublishedFolder, StaticMapping
 from files.paths import as_text, from_text
 from files.showing import Parts, Showing, Shown, way_to
 
 
 def may_serve(viewer: Person, owner: str) -> bool:
-    """May this person open anything in that home as a web page?"""
-    return viewer.is_active and viewer.username == owner
+    """May this person run what is in that home as web pages? Who teaches its owner sees reports of that, no more."""
+    return viewer.is_active and (viewer.username == owner or is_staff_for(viewer, owner))
 
 
 def may_read(viewer: Person, owner: str) -> bool:
-    """May this person see what is in that home: names, contents, older versions, the trash?"""
-    return may_write(viewer, owner) or (viewer.is_active and viewer.is_superuser)
+    """May this person see what is in that home: names, contents, older versions, the trash? Of another's this asks the
+    database, so it is not for the event loop."""
+    return may_write(viewer, owner) or (viewer.is_active and (viewer.is_superuser or is_staff_for(viewer, owner)))
 
 
 def may_write(viewer: Person, owner: str) -> bool:

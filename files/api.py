@@ -15,6 +15,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from ninja import Query, Router, Schema, Status
 
 from accounts.authentication import BySession, ByToken
+from courses import looks
 from files import access, content, listing, publishing, quota, words
 from files.faults import BadName, Refused, TooLarge
 from files.homes import hold_home
@@ -63,7 +64,7 @@ class ContentQuery(Schema):
 @router.get("/list", response={200: ListOut, **PROBLEMS})
 async def list_files(request: HttpRequest, query: Query[ListQuery]) -> HttpResponse:
     """What is in a folder. `hidden`: also what begins with a dot, and compiled programs."""
-    found = await visit(request, query.owner)
+    found = await visit(request, query.owner, looks.FOLDER, query.path)
     parts = from_text(query.path)
 
     def look() -> tuple[Listing, quota.Usage]:
@@ -113,7 +114,7 @@ def publish_out(owner: str, addresses: list[Parts]) -> dict[str, Any]:
 
 async def read_content(request: HttpRequest, query: Query[ContentQuery]) -> HttpResponseBase:
     """The bytes. Ranges, If-None-Match and If-Range as in RFC 9110; what a browser would run comes as a download."""
-    found = await visit(request, query.owner)
+    found = await visit(request, query.owner, looks.FILE, query.path)
     parts = from_text(query.path)
     headers = {name.lower(): value for name, value in request.headers.items()}
     bodiless = request.method == "HEAD"

@@ -9,6 +9,7 @@ from django.http import HttpRequest, HttpResponseBase, StreamingHttpResponse
 from ninja import Field, Query, Router, Schema
 
 from accounts.authentication import BySession, ByToken
+from courses import looks
 from files import archive
 from files.content import disposition
 from files.disk import in_turn
@@ -28,7 +29,7 @@ class ZipQuery(Schema):
 @router.get("/zip", response={200: None, 413: Problem, **PROBLEMS})
 async def download_zip(request: HttpRequest, query: Query[ZipQuery]) -> HttpResponseBase:
     """Files and folders with all in them, in the order of `path`, which may be there several times."""
-    found = await visit(request, query.owner)
+    found = await visit(request, query.owner, looks.ZIP, *query.path)
     paths = [from_text(path) for path in dict.fromkeys(query.path)]
 
     def begin() -> archive.Archive:

@@ -9,6 +9,7 @@ from django.http import HttpRequest
 from ninja import Query, Router, Schema
 
 from accounts.authentication import BySession, ByToken
+from courses import looks
 from files import previews
 from files.disk import in_turn
 from files.homes import hold_home
@@ -41,7 +42,7 @@ class PreviewOut(Schema):
 @router.get("/preview", response={200: PreviewOut, **PROBLEMS})
 async def preview_file(request: HttpRequest, query: Query[PreviewQuery]) -> dict[str, Any]:
     """What a file looks like without being opened."""
-    found = await visit(request, query.owner)
+    found = await visit(request, query.owner, looks.FILE, query.path)
     parts = from_text(query.path)
 
     def look() -> Preview:

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from ninja import Field, Query, Router, Schema
 
 from accounts.authentication import BySession, ByToken
+from courses import looks
 from files import content, diffing, restoring, versions
 from files.content import disposition
 from files.disk import in_turn
@@ -90,7 +91,7 @@ class DiffQuery(FileQuery):
 @router.get("", response={200: VersionsOut, **PROBLEMS})
 async def list_versions(request: HttpRequest, query: Query[FileQuery]) -> dict[str, Any]:
     """Of a file that is there, or was."""
-    found = await visit(request, query.owner)
+    found = await visit(request, query.owner, looks.VERSIONS, query.path)
     parts = from_text(query.path)
 
     def look() -> dict[str, Any]:
@@ -105,7 +106,7 @@ async def list_versions(request: HttpRequest, query: Query[FileQuery]) -> dict[s
 @router.get("/deleted", response={200: DeletedOut, **PROBLEMS})
 async def list_deleted(request: HttpRequest, owner: str = "") -> dict[str, Any]:
     """The last version of each file that is no longer where it was, the latest first; whoever took it away."""
-    found = await visit(request, owner)
+    found = await visit(request, owner, looks.TRASH)
 
     def look() -> list[Kept]:
         with hold_home(found.owner) as home:
@@ -118,7 +119,7 @@ async def list_deleted(request: HttpRequest, owner: str = "") -> dict[str, Any]:
 @router.get("/diff", response={200: DiffOut, **PROBLEMS})
 async def diff_versions(request: HttpRequest, query: Query[DiffQuery]) -> dict[str, Any]:
     """From one version of a file to another, or to what is in it now."""
-    found = await visit(request, query.owner)
+    found = await visit(request, query.owner, looks.VERSIONS, query.path)
     parts = from_text(query.path)
 
     def compare() -> diffing.Diff:
@@ -163,7 +164,7 @@ async def restore_version(request: HttpRequest, wish: RestoreIn) -> dict[str, An
 @router.get("/{version_id}/content", response={200: None, **PROBLEMS})
 async def read_version(request: HttpRequest, version_id: str, owner: str = "") -> HttpResponse:
     """The bytes, as a download."""
-    found = await visit(request, owner)
+    found = await visit(request, owner, looks.VERSIONS)
     kept, data = await asyncio.to_thread(versions.read, found.owner, version_id)
     parts = from_text(kept.path)
     return HttpResponse(

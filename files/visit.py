@@ -11,6 +11,7 @@ from django.http import HttpRequest
 
 from accounts.authentication import person_of
 from accounts.models import Person
+from courses import looks
 from files import access
 from files.homes import make_home
 from files.lookup import NotThere
@@ -25,17 +26,26 @@ class Visit:
     writable: bool
 
 
-async def visit(request: HttpRequest, owner: str = "") -> Visit:
-    """To look. Raises NotThere where that is not allowed, as where there is nobody of that name."""
+async def visit(request: HttpRequest, owner: str = "", what: str = looks.FOLDER, *paths: str) -> Visit:
+    """To look at something, which is written down where it is another's. Raises NotThere where that is not allowed, as
+    where there is nobody of that name."""
     viewer = person_of(request)
     owner = owner or viewer.username
-    if not access.may_read(viewer, owner):
-        raise NotThere
     if owner == viewer.username:
+        if not access.may_read(viewer, owner):
+            raise NotThere
         await asyncio.to_thread(make_home, settings.IVLE_HOMES, owner, settings.IVLE_JAIL_UID, {})
-    elif not await database_sync_to_async(Person.objects.filter(username=owner).exists)():
-        raise NotThere
+    else:
+        await database_sync_to_async(look)(viewer, owner, what, paths or ("",))
     return Visit(viewer, owner, access.may_write(viewer, owner))
+
+
+def look(viewer: Person, owner: str, what: str, paths: tuple[str, ...]) -> None:
+    """Raises NotThere."""
+    if not access.may_read(viewer, owner) or not Person.objects.filter(username=owner).exists():
+        raise NotThere
+    for path in paths:
+        looks.note(viewer, owner, what, path)
 
 
 async def own_visit(request: HttpRequest) -> Visit:

@@ -1,13 +1,17 @@
-"""The demo class: four people whose password everybody knows, each with programs to run. `up` makes it."""
+"""The demo class: four people whose password everybody knows, each with programs to run, in a course. `up` makes it."""
 
 from __future__ import annotations
 
+from datetime import date
 from pathlib import Path
 from typing import Final
 
+from django.contrib.auth.models import Permission
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Person
+from courses.models import Course, Membership, Role, Term
 from files.homes import make_home
 from files.publishing import publish
 from ivle.data_folder import DEMO_MARK
@@ -19,6 +23,8 @@ DEMO_PEOPLE: Final = {
     "admin": "Alex Admin",
 }
 DEMO_PASSWORD: Final = "ivle"  # noqa: S105
+DEMO_COURSE: Final = "python"
+DEMO_ROLES: Final = {"student": Role.STUDENT, "classmate": Role.STUDENT, "lecturer": Role.LECTURER}
 DEMO_FILES: Final = {
     "hello.py": _("prints, and that is the whole page"),
     "index.py": _("says that it is HTML, and lists what is in its folder"),
@@ -36,6 +42,22 @@ def make_demo(data: Path, jail_uid: int) -> None:
         person = present.get(username) or make_person(username, name)
         if make_home(data / "homes", username, jail_uid, files):
             publish(person, (), data / "homes")
+    make_course()
+
+
+def make_course() -> None:
+    """The demo's, in a term that is the year in which it is made; with its people, once."""
+    if Course.objects.filter(slug=DEMO_COURSE).exists():
+        return
+    year = timezone.localdate().year
+    days = {"starts": date(year, 1, 1), "ends": date(year, 12, 31)}
+    term, _is_new = Term.objects.get_or_create(name=str(year), defaults=days)
+    people = {person.username: person for person in Person.objects.filter(username__in=DEMO_ROLES)}
+    lecturer = people["lecturer"]
+    lecturer.user_permissions.add(Permission.objects.get(content_type__app_label="courses", codename="add_course"))
+    course = Course.objects.create(slug=DEMO_COURSE, title="Python for everybody", term=term, made_by=lecturer)
+    for username, role in DEMO_ROLES.items():
+        Membership.objects.create(course=course, person=people[username], role=role)
 
 
 def make_person(username: str, name: str) -> Person:

@@ -10,7 +10,6 @@ from urllib.parse import urlsplit
 from django.core.exceptions import ImproperlyConfigured
 
 from ivle.environment import Environment, refuse
-from ivle.response_headers import let_frames_use
 from sandbox import limits
 from sandbox.runtime import RUNTIME_IN_JAIL
 
@@ -132,7 +131,6 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "ivle.response_headers.ResponseHeaders",
     "django.middleware.security.SecurityMiddleware",
-    "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -141,6 +139,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "axes.middleware.AxesMiddleware",
+    "ivle.compression.Compression",  # the innermost knows no async, so that all run in one thread, one after the other
 ]
 ROOT_URLCONF = "ivle.urls"
 ASGI_APPLICATION = "ivle.asgi.application"
@@ -174,9 +173,10 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 CHANNEL_LAYERS = {"default": {"BACKEND": "channels.layers.InMemoryChannelLayer"}}
 STATIC_URL = "/static/"
 STATICFILES_DIRS = [ROOT / "frontend"]
-WHITENOISE_USE_FINDERS = True
-WHITENOISE_ALLOW_ALL_ORIGINS = False
-WHITENOISE_ADD_HEADERS_FUNCTION = let_frames_use
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "ivle.assets.ReleaseStorage"},
+}
 LANGUAGE_CODE = "en"
 USE_TZ = True
 
@@ -189,6 +189,7 @@ AUTH_PASSWORD_VALIDATORS = [
 ]
 LOGIN_URL = "login"
 LOGIN_REDIRECT_URL = LOGOUT_REDIRECT_URL = "home"
+PASSWORD_RESET_TIMEOUT = 14 * 24 * 3600  # s: of the links at which new people choose their first password
 AXES_FAILURE_LIMIT = IVLE_LOGIN_ATTEMPTS
 AXES_COOLOFF_TIME = timedelta(minutes=IVLE_LOGIN_LOCKOUT_MINUTES)
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]

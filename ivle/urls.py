@@ -6,6 +6,7 @@ from django.contrib import admin
 from django.urls import include, path
 from django.views.generic import RedirectView
 
+from courses.views import looks_at_me
 from files import public_page
 from ivle import health, home
 from ivle.api import api
@@ -17,7 +18,9 @@ urlpatterns = [
     path("public/", public_page.public_page, name="public"),
     path("console/", include("console.urls")),
     path("edit/", include("editor.urls")),
-    path("courses/", include("tutorial.urls")),
+    path("courses/", include("courses.urls")),
+    path("courses/", include("tutorial.urls")),  # after all others below courses/: a tutorial may have any other name
+    path("looks/", looks_at_me, name="looks"),
     path("api/", api.urls),
     # One login page, so that one throttle and one locked-out page serve everybody.
     path("admin/login/", RedirectView.as_view(pattern_name="login", query_string=True)),

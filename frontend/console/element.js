@@ -10,7 +10,6 @@ import { sizeOf } from "../site/measures.js";
 import { gettext } from "../site/words.js";
 import { Beside } from "./beside.js";
 import { Connection } from "./connection.js";
-import { showKeys, showSettings, showText } from "./dialogs.js";
 import { EventTransport } from "./event_transport.js";
 import { Pane } from "./pane.js";
 import { Screen } from "./screen.js";
@@ -57,7 +56,7 @@ export class IvleConsole extends HTMLElement {
   build() {
     const names = ["interrupt", "restart", "clear", "close", "drive", "release", "retry", "search", "text", "help"];
     const actions = Object.fromEntries(names.map((name) => [name, () => this[`do_${name}`]()]));
-    this.strip = new Strip({ ...actions, settings: () => showSettings(this, this.settings) });
+    this.strip = new Strip({ ...actions, settings: () => this.window("showSettings", this.settings) });
     this.place = element("div", { class: "console-screen" });
     this.work = element("div", { class: "console-work" });
     this.line = splitter(this.work, this.settings);
@@ -309,7 +308,13 @@ export class IvleConsole extends HTMLElement {
   onKeyOutside(event) {
     if (event.key !== "?" || event.target.closest("input, textarea, select, dialog")) return;
     event.preventDefault();
-    showKeys(this);
+    this.window("showKeys");
+  }
+
+  /** One of those in dialogs.js. */
+  async window(name, what) {
+    const windows = await import("./dialogs.js");
+    windows[name](this, what);
   }
 
   // --- The buttons ---
@@ -360,11 +365,11 @@ export class IvleConsole extends HTMLElement {
   }
 
   do_text() {
-    showText(this, this.screen.text());
+    this.window("showText", this.screen.text());
   }
 
   do_help() {
-    showKeys(this);
+    this.window("showKeys");
   }
 }
 

@@ -3,6 +3,7 @@
 import { NO_HELP } from "./language.js";
 
 const AT_ONCE_MS = 0;
+const WHEN_LOOKED_AT_MS = 400; // a file that is only passed by costs nobody a process
 
 export class Assistance {
   /** help: see language.js; sheets(): all that are open. */
@@ -19,7 +20,8 @@ export class Assistance {
       this.problems.forget();
       this.look(AT_ONCE_MS);
     }
-    this.connect();
+    clearTimeout(this.waiting);
+    this.waiting = setTimeout(() => whenIdle(() => this.connect()), WHEN_LOOKED_AT_MS);
   }
 
   /** Somebody has typed into the file on the screen. */
@@ -40,13 +42,16 @@ export class Assistance {
     if (settings.marks && isProgram(sheet)) this.problems.askSoon(sheet.path, sheet.code, milliseconds);
   }
 
+  /** Before the first name is typed: the server starts, and reads what every program needs, in a tenth of a second. */
   async connect() {
+    clearTimeout(this.waiting);
     const { sheet, settings } = this;
     if (!settings.help || !isProgram(sheet) || sheet.isHelped) return;
     sheet.isHelped = true;
     const extension = await this.help.extensionFor(sheet.path);
     if (sheet.isHelped) sheet.code.set("help", extension);
     sheet.isHelped = extension !== NO_HELP;
+    if (sheet.isHelped) this.help.warm(sheet.path);
   }
 
   /** The language server is gone, or not wanted. */
@@ -56,6 +61,11 @@ export class Assistance {
       sheet.code.set("help", []);
     }
   }
+}
+
+function whenIdle(call) {
+  if (globalThis.requestIdleCallback) requestIdleCallback(call);
+  else call();
 }
 
 function isProgram(sheet) {

@@ -7,6 +7,8 @@ export const NO_HELP = [];
 const TRIES_MAX = 3;
 const AGAIN_AFTER_MS = 2000;
 const CHANGED = 2; // of the protocol's FileChangeType
+// Names of whatever could be imported would be a thousand for each letter, and half a second for the first.
+const OPTIONS = { completions: { autoImport: false } };
 
 export class LanguageHelp {
   /** onLost(): what extensionFor gave is of no use any more. socket(address) opens one. */
@@ -19,6 +21,12 @@ export class LanguageHelp {
   /** A file was saved, by this tab or another: what the server has read of it is old. One that is new is changed, too. */
   changed(path) {
     this.client?.notification("workspace/didChangeWatchedFiles", { changes: [{ uri: this.uriOf(path), type: CHANGED }] });
+  }
+
+  /** Asks for names before anybody wants some: the first answer takes the longest. */
+  warm(path) {
+    const beginning = { textDocument: { uri: this.uriOf(path) }, position: { line: 0, character: 0 } };
+    this.client?.request("textDocument/completion", beginning).catch(() => {});
   }
 
   uriOf(path) {
@@ -38,6 +46,7 @@ export class LanguageHelp {
     const transport = await this.open(path);
     const client = new LSPClient({
       rootUri: this.uriOf(parentOf(path)).replace(/\/$/, ""),
+      initializationOptions: OPTIONS,
       extensions: [serverCompletion({ override: true }), hoverTooltips(), signatureHelp()],
     });
     client.connect(transport);

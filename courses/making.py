@@ -1,0 +1,87 @@
+"""Making terms and courses, changing what a course's settings say, giving a course again in another term."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Final, TypeVar
+
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError, transaction
+from django.utils.text import slugify
+from django.utils.translation import gettext as _
+
+from accounts.models import Person
+from courses import editions
+from courses.addresses import RESERVED_SLUGS
+from courses.faults import CourseFault, Taken
+from courses.models import Course, Membership, Role, Term
+
+SLUG_MAX_CHARACTERS: Final = 48
+Kept = TypeVar("Kept", Course, Term)
+
+
+def make_term(name: str, starts: date, ends: date) -> Term:
+    """The one of that name, where there is one with these days. Raises CourseFault."""
+    term = Term(name=name.strip(), starts=starts, ends=ends)
+    known = Term.objects.filter(name=term.name).first()
+    if known is not None:
+        if (known.starts, known.ends) != (starts, ends):
+            raise Taken(_("There is a term %(name)s already, with other days.") % {"name": known.name})
+        return known
+    return saved(term)
+
+
+def make_course(by: Person, title: str, term: Term, slug: str = "") -> Course:
+    """With its maker as lecturer. Without a slug it gets one made of its title. Raises CourseFault."""
+    if slug in RESERVED_SLUGS:
+        raise Taken(_("The site has a page of its own at this address. Choose another."))
+    with transaction.atomic():
+        course = saved(Course(slug=slug or free_slug(title, term), title=title.strip(), term=term, made_by=by))
+        Membership.objects.create(course=course, person=by, role=Role.LECTURER)
+    return course
+
+
+def free_slug(title: str, term: Term) -> str:
+    """Raises CourseFault where the title does not give one."""
+    plain = slugify(title)[:SLUG_MAX_CHARACTERS].strip("-_").replace("_", "-")
+    longer = f"{plain[: SLUG_MAX_CHARACTERS // 2]}-{slugify(term.name)}"[:SLUG_MAX_CHARACTERS].strip("-")
+    for slug in (plain, longer):
+        if slug and slug not in RESERVED_SLUGS and not Course.objects.filter(slug=slug).exists():
+            return slug
+    raise Taken(_("Another course has the address that this title would give. Choose one yourself."))
+
+
+def copy_course(course: Course, by: Person, term: Term, slug: str = "", title: str = "") -> Course:
+    """The same course in another term: its lecturers, and what was published last, shown if that is. Nobody else,
+    and no code. Raises CourseFault."""
+    with transaction.atomic():
+        copied = make_course(by, title or course.title, term, slug)
+        for membership in course.memberships.filter(role=Role.LECTURER):
+            Membership.objects.update_or_create(
+                course=copied,
+                person_id=membership.person_id,
+                defaults={"role": Role.LECTURER, "folder": membership.folder or course.slug},
+            )
+        newest = editions.newest(course)
+        if newest is not None:
+            editions.add(copied, editions.files_of(newest), by, is_shown=newest.is_shown)
+    return copied
+
+
+def change_course(course: Course, title: str, term: Term, *, is_open: bool) -> Course:
+    """Raises CourseFault."""
+    course.title, course.term, course.is_open = title.strip(), term, is_open
+    return saved(course)
+
+
+def saved(kept: Kept) -> Kept:
+    """Raises CourseFault with what is wrong with it."""
+    try:
+        kept.full_clean()
+        with transaction.atomic():
+            kept.save()
+    except ValidationError as error:
+        raise CourseFault(" ".join(error.messages)) from None
+    except IntegrityError:
+        raise Taken(_("There is one with the same name or address already.")) from None
+    return kept
