@@ -44,7 +44,12 @@ POLICY: Final = "; ".join(
 @require_GET
 def course_page(request: HttpRequest, slug: str) -> HttpResponse:
     visit = course_of(request, slug)
-    context = {"visit": visit, "course": visit.course, "tutorials": tutorials_of(visit.course, visit.person)}
+    context = {
+        "visit": visit,
+        "course": visit.course,
+        "here": "tutorials",
+        "tutorials": tutorials_of(visit.course, visit.person),
+    }
     return render(request, "tutorial/course.html", context)
 
 
