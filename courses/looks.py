@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from accounts.models import Person
 from courses.access import taught_together
-from courses.models import LOOK_PATH_MAX_CHARACTERS, Look
+from courses.models import LOOK_PATH_MAX_CHARACTERS, Course, Look
 
 FOLDER: Final = "folder"
 FILE: Final = "file"
@@ -64,6 +64,11 @@ def key_of(viewer: Person, owner: str, what: str, path: str, at: datetime) -> st
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
 
 
+def looks_in(course: Course) -> QuerySet[Look]:
+    """Of its staff, the latest first."""
+    return Look.objects.filter(course=course).select_related("viewer", "owner", "course")
+
+
 def looks_at(owner: Person) -> QuerySet[Look]:
     """The latest first."""
-    return Look.objects.filter(owner=owner, at__gt=timezone.now() - KEPT).select_related("viewer", "course")
+    return Look.objects.filter(owner=owner, at__gt=timezone.now() - KEPT).select_related("viewer", "owner", "course")
