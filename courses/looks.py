@@ -9,6 +9,7 @@ import hashlib
 from datetime import datetime, timedelta
 from typing import Final
 
+from django.db import transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 
@@ -54,6 +55,10 @@ def note(viewer: Person, owner: str, what: str, path: str = "") -> None:
     look.key = key_of(viewer, owner, what, path, now)
     Look.objects.bulk_create([look], ignore_conflicts=True)
     Look.objects.filter(owner=whose, at__lte=now - KEPT).delete()
+    transaction.on_commit(lambda: remember(key))
+
+
+def remember(key: str) -> None:
     if len(_known) >= KNOWN_MAX:
         _known.clear()
     _known[key] = None
