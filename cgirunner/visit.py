@@ -30,6 +30,7 @@ from files.lookup import Found, NotThere, find, find_index
 from files.opener import open_below, open_home
 from files.paths import BadPath, as_text
 from files.public_space import bare_host, has_own_host, owner_of_host, public_url
+from files.showing import is_hidden
 
 OWN_HOST_BASE: Final = b"/"
 KEEPING_THE_METHOD: Final = 307
@@ -45,7 +46,8 @@ class Visit:
     manner: Manner
     wants_report: bool
     sees_reports: bool  # stderr, tracebacks and what a run used: for the owner and who teaches them
-    person: Person | None = None  # who is logged in with a browser, and looks at a program of their own
+    viewer: Person | None = None  # who is logged in with a browser
+    person: Person | None = None  # the same, where they look at a program of their own
     by_owner: bool = True  # or by who teaches them
 
 
@@ -75,9 +77,18 @@ def serve_visit(request: Request, address: Address, wants_report: bool) -> Visit
     except (Elsewhere, NotThere):
         found.close()
         raise
-    person = viewer if by_browser and by_owner else None
-    manner = serve_manner(request, address)
-    return Visit(address, found, found.parts, manner, wants_report, sees_reports=True, person=person, by_owner=by_owner)
+    seen = viewer if by_browser else None
+    return Visit(
+        address,
+        found,
+        found.parts,
+        serve_manner(request, address),
+        wants_report,
+        sees_reports=True,
+        viewer=seen,
+        person=seen if by_owner else None,
+        by_owner=by_owner,
+    )
 
 
 def pages_visit(request: Request, address: Address, wants_report: bool = False) -> Visit:
@@ -91,7 +102,7 @@ def pages_visit(request: Request, address: Address, wants_report: bool = False) 
     if shown is None:
         raise NotThere
     found = look_up(address, shown.folder, parts[len(shown.address) :])
-    if access.is_hidden(found.parts):
+    if is_hidden(found.parts):
         found.close()
         raise NotThere
     if found.is_folder:

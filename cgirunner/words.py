@@ -12,6 +12,10 @@ from cgirunner.headers import BLOCK_MAX_BYTES, Decision
 from sandbox.limits import MIB, Limits
 from sandbox.outcome import Ended, Outcome
 
+UNCAUGHT: Final = (
+    1  # the exit status of a program whose exception nobody caught; one of its own choice is mostly another
+)
+
 
 def how_it_ended(outcome: Outcome, limits: Limits) -> str:
     return ENDINGS[outcome.ended](outcome, limits)
@@ -20,7 +24,9 @@ def how_it_ended(outcome: Outcome, limits: Limits) -> str:
 def on_finished(outcome: Outcome, limits: Limits) -> str:
     if not outcome.exit_status:
         return _("The program ran to its end.")
-    return _("The program ended with an error (exit status %(status)s).") % {"status": outcome.exit_status}
+    if outcome.exit_status == UNCAUGHT:
+        return _("The program stopped because of an error.")
+    return _("The program ended and said that it failed.")
 
 
 def on_cpu(outcome: Outcome, limits: Limits) -> str:
@@ -86,7 +92,7 @@ REASONS: Final = {
         " So all of the output is shown as plain text."
     ),
     "too long": gettext_lazy(
-        "There is no blank line in the first %(kilobytes)s kB, so all of the output is shown as plain text."
+        "There is no blank line in the first %(kilobytes)s KB, so all of the output is shown as plain text."
     ),
     "no blank line": gettext_lazy("No blank line ends the headers, so all of the output is shown as plain text."),
     "blank line": gettext_lazy("The output begins with a blank line, so all of it is shown as plain text."),

@@ -10,6 +10,10 @@ from django.utils.translation import gettext as _
 from sandbox.limits import MIB, Limits
 from sandbox.outcome import Ended, Outcome
 
+UNCAUGHT: Final = (
+    1  # the exit status of a program whose exception nobody caught; one of its own choice is mostly another
+)
+
 
 def how_it_ended(outcome: Outcome, limits: Limits) -> str:
     return ENDINGS[outcome.ended](outcome, limits)
@@ -18,7 +22,9 @@ def how_it_ended(outcome: Outcome, limits: Limits) -> str:
 def on_finished(outcome: Outcome, limits: Limits) -> str:
     if not outcome.exit_status:
         return _("The program ran to its end.")
-    return _("The program ended with an error (exit status %(status)s).") % {"status": outcome.exit_status}
+    if outcome.exit_status == UNCAUGHT:
+        return _("The program stopped because of an error.")
+    return _("The program ended and said that it failed.")
 
 
 def on_cpu(outcome: Outcome, limits: Limits) -> str:

@@ -40,6 +40,7 @@ from files.shapes import (
     new_path,
     saved_out,
 )
+from files.showing import Showing
 from files.visit import Visit, own_visit, visit
 from files.writing import ABSENT, Absent, Etag, Saved
 
@@ -71,16 +72,14 @@ async def list_files(request: HttpRequest, query: Query[ListQuery]) -> HttpRespo
             return listing.list_folder(home, parts, hidden=query.hidden), quota.used(found.owner)
 
     shown_here, usage = await asyncio.to_thread(look)
-    public = await database_sync_to_async(access.published_paths)(found.owner)
+    showing = await database_sync_to_async(access.showing_of)(found.owner)
     # Not by way of ListOut: checking ten thousand entries that are known to be right takes longer than finding them.
-    answer = await asyncio.to_thread(lambda: json.dumps(list_out(found, parts, shown_here, usage, public)))
+    answer = await asyncio.to_thread(lambda: json.dumps(list_out(found, parts, shown_here, usage, showing)))
     return HttpResponse(answer, content_type="application/json")
 
 
-def list_out(
-    found: Visit, parts: Parts, shown_here: Listing, usage: quota.Usage, public: frozenset[str]
-) -> dict[str, Any]:
-    published = is_published(parts, public)
+def list_out(found: Visit, parts: Parts, shown_here: Listing, usage: quota.Usage, showing: Showing) -> dict[str, Any]:
+    addresses = showing.addresses_of(parts)
     path = as_text(parts)
     before = f"{path}/" if path else ""
 
@@ -94,7 +93,7 @@ def list_out(
             "size_bytes": entry.size_bytes,
             "modified": moment(entry.modified_seconds),
             "type": type_by_name(entry.name) if entry.kind == "file" else "",
-            "published": (published and not access.is_hidden((entry.name,))) or its_path in public,
+            "published": showing.sees_below(parts, entry.name, addresses),
         }
 
     return {
@@ -102,19 +101,15 @@ def list_out(
         "name": name_of(parts),
         "owner": found.owner,
         "writable": found.writable,
-        "published": published,
-        "public_url": public_url(found.owner, parts) if published else "",
+        **publish_out(found.owner, addresses),
         "quota": vars(usage),
         "entries": [entry_out(entry) for entry in shown_here.entries],
         "more": shown_here.more,
     }
 
 
-def is_published(parts: Parts, public: frozenset[str]) -> bool:
-    """Does everybody see this folder, itself or by one above it?"""
-    ways = (count for count in range(len(parts) + 1) if as_text(parts[:count]) in public)
-    widest = next(ways, None)
-    return widest is not None and not access.is_hidden(parts[widest:])
+def publish_out(owner: str, addresses: list[Parts]) -> dict[str, Any]:
+    return {"published": bool(addresses), "public_url": public_url(owner, addresses[0]) if addresses else ""}
 
 
 async def read_content(request: HttpRequest, query: Query[ContentQuery]) -> HttpResponseBase:
@@ -198,7 +193,7 @@ def body_of(request: HttpRequest) -> Iterator[bytes]:
 
 @router.post("/publish", response={200: PublishOut, **PROBLEMS})
 async def publish(request: HttpRequest, wish: PublishIn) -> dict[str, Any]:
-    """Shows a folder, with all below it, to everybody, or no longer. One above it may still show it."""
+    """Shows a folder, with all below it, to everybody, or no longer. One above it, or a mapping, may still show it."""
     found = await own_visit(request)
     parts = from_text(wish.path)
 
@@ -211,8 +206,7 @@ async def publish(request: HttpRequest, wish: PublishIn) -> dict[str, Any]:
                 raise
         else:
             publishing.unpublish(found.viewer, parts)
-        published = is_published(parts, access.published_paths(found.owner))
-        return {"published": published, "public_url": public_url(found.owner, parts) if published else ""}
+        return publish_out(found.owner, access.showing_of(found.owner).addresses_of(parts))
 
     answer: dict[str, Any] = await database_sync_to_async(act)()
     return answer

@@ -21,7 +21,7 @@ from files.lookup import NotThere
 from files.opener import open_to_read
 from files.paths import PATH_MAX_PARTS
 from files.spot import hold, open_folder, open_to_list, real_parts
-from files.tree import FOLDER_BYTES, TO_LIST, Budget, Spent, remove
+from files.tree import FOLDER_BYTES, TO_LIST, Budget, Spent, measure, remove
 from files.writing import Room, dress
 
 ENTRIES_MAX: Final = 20_000  # of one copy
@@ -126,6 +126,9 @@ def copy(home: int, parts: Parts, to: Parts, room: Room) -> Parts:
                 raise Refused(words.no_file(spot.name))
             if is_folder and lies_in(real_parts(home, to), real_parts(home, parts)):
                 raise Refused(words.into_itself(spot.name))
+            size_bytes = measure(spot.folder, spot.name, ENTRIES_MAX).size_bytes
+            room(size_bytes)  # said before anything is written, and of the whole of it
+            room(-size_bytes)
             draft = b".ivle-" + secrets.token_hex(8).encode()
             copying = Copying(home, room, Budget(ENTRIES_MAX))
             try:

@@ -10,9 +10,9 @@ from itertools import islice
 from typing import Final, Literal
 
 from files import opener
-from files.access import is_hidden
 from files.faults import in_words
 from files.paths import PATH_MAX_PARTS, as_text
+from files.showing import is_hidden
 from files.spot import open_folder, open_to_list
 
 Kind = Literal["file", "folder", "link", "other"]

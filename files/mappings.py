@@ -13,13 +13,14 @@ from typing import Final
 from django.utils.translation import gettext as _
 
 from accounts.models import Person
-from files.access import is_hidden, published_part
+from files.access import published_part
 from files.faults import FileFault
 from files.homes import hold_home
 from files.lookup import NotThere, find
 from files.models import StaticMapping
 from files.paths import BadPath, as_text, encoded, from_text, split_url_path
 from files.public_space import public_url
+from files.showing import is_hidden
 
 ADDRESS_MAX_CHARACTERS: Final = 512  # percent-encoded
 MAPPINGS_MAX: Final = 100

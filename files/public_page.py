@@ -22,16 +22,17 @@ from files.faults import FileFault
 from files.lookup import NotThere
 from files.paths import BadPath, as_text, from_text, shown, split_path
 from files.public_space import public_url
+from files.showing import Parts, Showing, is_hidden
 
 
 @dataclass(frozen=True)
 class Row:
-    """A folder that is shown. `key` is what its button sends: the percent-encoded path or address."""
+    """A folder that is shown, or why it is not. `key` is what its button sends: the percent-encoded path or address."""
 
     key: str
     folder: str
     url: str
-    there: bool = True
+    fault: str
 
 
 @login_required
@@ -51,12 +52,12 @@ async def public_page(request: HttpRequest) -> HttpResponse:
             response = redirect("public")
             response.status_code = HTTPStatus.SEE_OTHER
             return response
-    published = await database_sync_to_async(access.published_paths)(person.username)
+    showing = await database_sync_to_async(access.showing_of)(person.username)
     mapped = await database_sync_to_async(mappings.mapped_addresses)(person.username)
     described = await asyncio.to_thread(mappings.describe, person.username, mapped)
     context = {
-        "published": [row_of(person, path) for path in sorted(published)],
-        "mapped": [Row(one.address, folder_words(one.path), one.url, one.there) for one in described],
+        "published": [published_row(person, parts, showing) for parts in sorted(showing.published)],
+        "mapped": [mapped_row(one, showing) for one in described],
         "space": public_url(person.username),
         "refused": refused,
         "typed": request.POST if refused else {},
@@ -65,12 +66,24 @@ async def public_page(request: HttpRequest) -> HttpResponse:
     return page
 
 
-def row_of(person: Person, path: str) -> Row:
-    return Row(path, folder_words(path), public_url(person.username, from_text(path)))
+def published_row(person: Person, parts: Parts, showing: Showing) -> Row:
+    return Row(as_text(parts), folder_words(parts), public_url(person.username, parts), fault_at(parts, parts, showing))
 
 
-def folder_words(path: str) -> str:
-    return shown(b"/".join(from_text(path))) or _("your whole folder")
+def mapped_row(one: mappings.Mapping, showing: Showing) -> Row:
+    folder = from_text(one.path)
+    fault = fault_at(from_text(one.address), folder, showing) if one.there else _("This folder is not there any more.")
+    return Row(one.address, folder_words(folder), one.url, fault)
+
+
+def fault_at(address: Parts, folder: Parts, showing: Showing) -> str:
+    if is_hidden(folder):
+        return _("This folder is hidden by the dot in its path, and what is hidden is never shown.")
+    return "" if showing.leads_to(address) == folder else _("This address shows another folder.")
+
+
+def folder_words(parts: Parts) -> str:
+    return shown(b"/".join(parts)) or _("your whole folder")
 
 
 async def do_map(request: HttpRequest, person: Person) -> str:

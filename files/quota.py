@@ -69,10 +69,19 @@ def check(count: Count, more_bytes: int, free: int) -> None:
     """Raises NoRoom."""
     if count.entries >= ENTRIES_MAX:
         raise NoRoom(words.too_many_files(ENTRIES_MAX))
-    if count.used_bytes + more_bytes > settings.IVLE_QUOTA_MB * MIB:
-        raise NoRoom(words.quota_full(settings.IVLE_QUOTA_MB))
+    limit_bytes = settings.IVLE_QUOTA_MB * MIB
+    if count.used_bytes + more_bytes > limit_bytes:
+        raise NoRoom(why_full(more_bytes, limit_bytes - count.used_bytes, limit_bytes))
     if free - more_bytes < settings.IVLE_DISK_RESERVE_MB * MIB:
         raise NoRoom(words.reserve_reached())
+
+
+def why_full(more_bytes: int, left_bytes: int, limit_bytes: int) -> str:
+    if more_bytes > limit_bytes:
+        return words.beyond_quota(more_bytes, limit_bytes)
+    if left_bytes < tree.FOLDER_BYTES:  # not even a folder fits
+        return words.quota_full(limit_bytes)
+    return words.quota_reached(more_bytes, left_bytes, limit_bytes)
 
 
 def free_bytes() -> int:

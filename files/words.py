@@ -2,9 +2,25 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from files.paths import shown
+
+GB: Final = 1024**3
+MB: Final = 1024**2
+KB: Final = 1024
+
+
+def size(count: int) -> str:
+    """ "3.4 KB": as frontend/site/measures.js has it."""
+    for unit, words in ((GB, _("%(number)s GB")), (MB, _("%(number)s MB")), (KB, _("%(number)s KB"))):
+        amount = count / unit
+        if amount >= 0.9995:
+            return words % {"number": f"{amount:.1f}".removesuffix(".0") if amount < 9.95 else round(amount)}
+    return ngettext("%(count)d byte", "%(count)d bytes", count) % {"count": count}
 
 
 def not_there() -> str:
@@ -71,11 +87,25 @@ def too_many_links() -> str:
     return _("This is a link that leads to a link and so on. Open the file itself.")
 
 
-def quota_full(megabytes: int) -> str:
+def quota_full(limit_bytes: int) -> str:
     return _(
-        "Your folder is full: all of its %(megabytes)d MB are used. Nothing was changed. "
+        "Your folder is full: all of its %(limit)s are used. Nothing was changed. "
         "Delete something and empty the trash, then try again."
-    ) % {"megabytes": megabytes}
+    ) % {"limit": size(limit_bytes)}
+
+
+def quota_reached(more_bytes: int, free_bytes: int, limit_bytes: int) -> str:
+    return _(
+        "This needs %(more)s more, and of the %(limit)s of your folder %(free)s are free. Nothing was changed. "
+        "Delete something and empty the trash, then try again."
+    ) % {"more": size(more_bytes), "limit": size(limit_bytes), "free": size(free_bytes)}
+
+
+def beyond_quota(more_bytes: int, limit_bytes: int) -> str:
+    return _("This needs %(more)s, and your folder can have %(limit)s in all. Nothing was changed.") % {
+        "more": size(more_bytes),
+        "limit": size(limit_bytes),
+    }
 
 
 def too_many_files(most: int) -> str:

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
-from files.access import published_part
+from files.access import showing_of
+from files.homes import hold_home
+from files.lookup import NotThere, find, find_index
 from files.public_space import public_url
 from ivle.demo import DEMO_FILES, DEMO_PASSWORD, DEMO_PEOPLE
 
@@ -17,9 +21,25 @@ def home(request: HttpRequest) -> HttpResponse:
         username = request.user.get_username()
         context["serve_url"] = f"/serve/{username}/"
         context["public_url"] = public_url(username)
-        context["published"] = published_part(username, ()) is not None
-        context["examples"] = DEMO_FILES if settings.IVLE_DEMO and username in DEMO_PEOPLE else {}
+        context["published"] = showing_of(username).leads_to(()) == ()
+        there = pages_there(username)
+        context["has_index"] = "" in there
+        examples = DEMO_FILES.items() if settings.IVLE_DEMO and username in DEMO_PEOPLE else ()
+        context["examples"] = {name: about for name, about in examples if name in there}
     elif settings.IVLE_DEMO:
         context["people"] = DEMO_PEOPLE
         context["password"] = DEMO_PASSWORD
     return render(request, "ivle/home.html", context)
+
+
+def pages_there(owner: str) -> set[str]:
+    """Which of the pages that this one may link to are there; "" is the folder's own."""
+    there = set()
+    with suppress(NotThere), hold_home(owner) as home:
+        for name in DEMO_FILES:
+            with suppress(NotThere), find(home, (name.encode(),)) as found:
+                if found.is_program and not found.rest:
+                    there.add(name)
+        with suppress(NotThere), find(home, ()) as folder, find_index(folder):
+            there.add("")
+    return there

@@ -1,39 +1,9 @@
-// The windows a console opens over itself: a question, the plain text, the settings, the keys. Used by element.js.
+// The windows a console opens over itself: the plain text, the settings, the keys. Fetched by element.js when one is opened.
 
-import { button, element } from "./markup.js";
-import { gettext } from "./words.js";
-
-/** Opens it; it leaves the page when it closes, and the focus goes back to where it was. */
-export function show(parent, heading, ...content) {
-  const title = element("h2", { id: `console-dialog-${Date.now()}` }, heading);
-  const dialog = element("dialog", { class: "console-dialog", "aria-labelledby": title.id }, title, ...content);
-  dialog.addEventListener("close", () => dialog.remove());
-  dialog.addEventListener("click", (event) => {
-    if (event.target === dialog) dialog.close();
-  });
-  parent.append(dialog);
-  dialog.showModal();
-  return dialog;
-}
-
-export const actions = (...buttons) => element("div", { class: "actions" }, ...buttons);
-
-/** Promises whether the person said yes. */
-export function ask(parent, { heading, text, yes, no }) {
-  return new Promise((resolve) => {
-    let answer = false;
-    const dialog = show(
-      parent,
-      heading,
-      element("p", {}, text),
-      actions(
-        button(yes, () => { answer = true; dialog.close(); }, { class: "primary", autofocus: true }),
-        button(no, () => dialog.close()),
-      ),
-    );
-    dialog.addEventListener("close", () => resolve(answer));
-  });
-}
+import { actions, show, showKeys as showList } from "../site/dialogs.js";
+import { check, choice, field } from "../site/fields.js";
+import { button, element } from "../site/markup.js";
+import { gettext } from "../site/words.js";
 
 export function showText(parent, text) {
   const output = element("pre", { class: "console-text", tabindex: 0, role: "document", autofocus: true }, text);
@@ -43,50 +13,32 @@ export function showText(parent, text) {
     copy.textContent = gettext("Copied");
   });
   const dialog = show(parent, gettext("The output as text"), output, actions(copy, button(gettext("Back"), () => dialog.close())));
-  dialog.classList.add("console-dialog-wide");
+  dialog.classList.add("wide-dialog");
   output.scrollTop = output.scrollHeight;
 }
 
 export function showSettings(parent, settings) {
-  const themes = { system: gettext("As the computer"), light: gettext("Light"), dark: gettext("Dark") };
-  const choice = (value, label) => element("option", { value, selected: settings.theme === value }, label);
-  const check = (name, label) =>
-    element(
-      "label",
-      { class: "console-check" },
-      element("input", {
-        type: "checkbox", checked: settings[name], onchange: ({ target }) => settings.change({ [name]: target.checked }),
-      }),
-      element("span", {}, label),
-    );
+  const fontSize = element("input", {
+    id: "console-font-size", type: "number", min: 8, max: 40, value: settings.fontSize,
+    onchange: ({ target }) => {
+      settings.change({ fontSize: Number(target.value) });
+      target.value = settings.fontSize;
+    },
+  });
+  const theme = {
+    options: { system: gettext("As the computer"), light: gettext("Light"), dark: gettext("Dark") },
+    chosen: settings.theme,
+    onChoose: (value) => settings.change({ theme: value }),
+  };
+  const tick = (name, label) => check(label, settings[name], (isOn) => settings.change({ [name]: isOn }));
   const dialog = show(
     parent,
     gettext("Settings of consoles"),
-    element(
-      "div",
-      { class: "field" },
-      element("label", { for: "console-font-size" }, gettext("Size of the letters, in pixels")),
-      element("input", {
-        id: "console-font-size", type: "number", min: 8, max: 40, value: settings.fontSize,
-        onchange: ({ target }) => {
-          settings.change({ fontSize: Number(target.value) });
-          target.value = settings.fontSize;
-        },
-      }),
-    ),
-    element(
-      "div",
-      { class: "field" },
-      element("label", { for: "console-theme" }, gettext("Light or dark")),
-      element(
-        "select",
-        { id: "console-theme", onchange: ({ target }) => settings.change({ theme: target.value }) },
-        ...Object.entries(themes).map(([value, label]) => choice(value, label)),
-      ),
-    ),
-    check("screenReader", gettext("I use a screen reader")),
-    check("pages", gettext("Show output that begins with CGI headers as a page, too")),
-    check("split", gettext("Show what a program prints before its prompt beside the terminal only")),
+    field("console-font-size", gettext("Size of the letters, in pixels"), fontSize),
+    choice("console-theme", gettext("Light or dark"), theme),
+    tick("screenReader", gettext("I use a screen reader")),
+    tick("pages", gettext("Show output that begins with CGI headers as a page, too")),
+    tick("split", gettext("Show what a program prints before its prompt beside the terminal only")),
     actions(button(gettext("Done"), () => dialog.close(), { class: "primary" })),
   );
 }
@@ -103,15 +55,5 @@ export function showKeys(parent) {
     [gettext("Enter, once it has ended"), gettext("restart")],
     ["?", gettext("this list, when the terminal does not have the keyboard")],
   ];
-  const dialog = show(
-    parent,
-    gettext("Keys"),
-    element(
-      "dl",
-      { class: "console-keys-list" },
-      ...rows.flatMap(([keys, what]) => [element("dt", {}, element("kbd", {}, keys)), element("dd", {}, what)]),
-    ),
-    element("p", { class: "aside" }, gettext("Installed as an app, the window leaves Ctrl-W, Ctrl-T and Ctrl-N to the program.")),
-    actions(button(gettext("Back"), () => dialog.close(), { autofocus: true })),
-  );
+  showList(parent, rows, gettext("Installed as an app, the window leaves Ctrl-W, Ctrl-T and Ctrl-N to the program."));
 }

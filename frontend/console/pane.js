@@ -1,8 +1,8 @@
 // The pane beside the terminal: plots, pictures and pages that a program shows, the last ones of them. Used by element.js.
 
+import { button, element } from "../site/markup.js";
+import { gettext } from "../site/words.js";
 import { pageOf, sniff } from "./cgi.js";
-import { button, element } from "./markup.js";
-import { gettext } from "./words.js";
 
 const KEPT_MAX = 20;
 const ENDINGS = { "image/png": "png", "image/svg+xml": "svg", "text/html": "html", "text/cgi": "html" };

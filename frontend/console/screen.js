@@ -1,11 +1,12 @@
 // The terminal of one console: xterm.js with our keys, colours and manners. Used by element.js.
 
-import { FitAddon, SearchAddon, Terminal, Unicode11Addon, WebLinksAddon } from "../vendor/xterm.js";
+import { sizeOf } from "../site/measures.js";
+import { gettext } from "../site/words.js";
+import { FitAddon, Terminal, Unicode11Addon, WebLinksAddon } from "../vendor/xterm.js";
 import { HeldEscape } from "./held_escape.js";
 import { decide, escapedAfter, withCtrl } from "./keys.js";
 import { linksAt } from "./links.js";
 import { THEMES } from "./themes.js";
-import { gettext, size } from "./words.js";
 
 const SCROLLBACK_LINES = 5000;
 const FIT_AFTER_MS = 80;
@@ -32,9 +33,7 @@ export class Screen {
       ...this.look(),
     });
     this.fit = new FitAddon();
-    this.search = new SearchAddon();
     this.terminal.loadAddon(this.fit);
-    this.terminal.loadAddon(this.search);
     this.terminal.loadAddon(new Unicode11Addon());
     this.terminal.unicode.activeVersion = "11";
     this.terminal.loadAddon(new WebLinksAddon((event, address) => window.open(address, "_blank", "noopener")));
@@ -124,7 +123,7 @@ export class Screen {
   }
 
   sayMissing(bytes) {
-    const text = gettext("%(size)s of earlier output are no longer kept", { size: size(bytes) });
+    const text = gettext("%(size)s of earlier output are no longer kept", { size: sizeOf(bytes) });
     this.terminal.write(`\x1b[0m\r\n\x1b[2m- ${text} -\x1b[0m\r\n`);
   }
 

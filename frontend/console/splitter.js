@@ -1,7 +1,7 @@
 // The line between two parts of a page, moved by mouse, finger and arrow keys. Used by element.js, and by the editor.
 
-import { element } from "./markup.js";
-import { gettext } from "./words.js";
+import { element } from "../site/markup.js";
+import { gettext } from "../site/words.js";
 
 const STEP = 5;
 const KEYS = { ArrowLeft: -STEP, ArrowUp: -STEP, ArrowRight: STEP, ArrowDown: STEP };

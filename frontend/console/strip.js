@@ -1,7 +1,8 @@
 // The strip above a terminal: how the connection is, CPU left, who watches, and the buttons. Used by element.js.
 
-import { button, element } from "./markup.js";
-import { closedSentence, gettext, ngettext } from "./words.js";
+import { button, element } from "../site/markup.js";
+import { gettext, ngettext } from "../site/words.js";
+import { closedSentence } from "./closing.js";
 
 const NEAR_THE_END_SECONDS = 10;
 const SHOWN_SECONDS = 0.05; // less of it would read 0.0

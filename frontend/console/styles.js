@@ -1,6 +1,6 @@
 // The style sheets of a console, brought along where a page has not linked them itself. Used by element.js.
 
-import { element } from "./markup.js";
+import { element } from "../site/markup.js";
 
 const SHEETS = ["../vendor/xterm.css", "console.css"];
 let there = null;

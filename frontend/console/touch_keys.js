@@ -1,7 +1,7 @@
 // The row of keys that a screen keyboard lacks. Shown by console.css where fingers point. Used by element.js.
 
-import { button, element } from "./markup.js";
-import { gettext } from "./words.js";
+import { button, element } from "../site/markup.js";
+import { gettext } from "../site/words.js";
 
 const ARROWS = [["←", "D", gettext("Left")], ["↑", "A", gettext("Up")], ["↓", "B", gettext("Down")], ["→", "C", gettext("Right")]];
 

@@ -1,9 +1,9 @@
 // What a person may choose about text that is not saved: a draft, a conflict, a save that failed. Used by element.js, for
 // the buttons of notices.js.
 
-import { ask } from "../console/dialogs.js";
-import { gettext } from "../console/words.js";
-import { nameOf } from "./paths.js";
+import { ask } from "../site/dialogs.js";
+import { nameOf } from "../site/paths.js";
+import { gettext } from "../site/words.js";
 
 /** editor: the element, whose sheet it is about. */
 export function choicesOf(editor) {

@@ -6,7 +6,7 @@ import {
   highlightActiveLine, highlightActiveLineGutter, highlightSpecialChars, history, historyKeymap, indentLess, indentMore,
   indentOnInput, indentUnit, keymap, lineNumbers, lintGutter, rectangularSelection, setDiagnostics,
 } from "../vendor/codemirror/codemirror.js";
-import { gettext } from "../console/words.js";
+import { gettext } from "../site/words.js";
 import { languageOf } from "./languages.js";
 import { colours, darkness } from "./look.js";
 import { phrases } from "./phrases.js";
@@ -57,7 +57,7 @@ export class Code {
         parts.keys.of([]), // before all others: vim and emacs take keys first
         Prec.high(keymap.of(this.ownKeys())),
         phrases(),
-        lineNumbers(), foldGutter(), lintGutter(), highlightSpecialChars(), history(), drawSelection(), dropCursor(),
+        lintGutter(), lineNumbers(), foldGutter(), highlightSpecialChars(), history(), drawSelection(), dropCursor(),
         indentOnInput(), bracketMatching(), closeBrackets(), autocompletion(), rectangularSelection(), crosshairCursor(),
         highlightActiveLine(), highlightActiveLineGutter(),
         EditorState.allowMultipleSelections.of(true), indentUnit.of(INDENT), EditorState.tabSize.of(4), colours,

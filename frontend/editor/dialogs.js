@@ -1,37 +1,24 @@
 // The windows of the editor: settings, keys, and which file to open. Fetched by element.js when one is opened.
 
-import { actions, show } from "../console/dialogs.js";
-import { button, element } from "../console/markup.js";
-import { gettext } from "../console/words.js";
+import { actions, show, showKeys as showList } from "../site/dialogs.js";
+import { check, choice, field } from "../site/fields.js";
+import { button, element } from "../site/markup.js";
+import { parentOf, ofTyped, shown } from "../site/paths.js";
+import { gettext } from "../site/words.js";
 import { CTRL, KEYS } from "./keys.js";
-import { folderOf, ofTyped, shown } from "./paths.js";
 
 export function showSettings(parent, settings) {
-  const choice = (name, label, options) => {
-    const id = `editor-${name}`;
-    const values = Object.entries(options).map(([value, text]) => element("option", { value, selected: settings[name] === value }, text));
-    return element(
-      "div",
-      { class: "field" },
-      element("label", { for: id }, label),
-      element("select", { id, onchange: ({ target }) => settings.change({ [name]: target.value }) }, ...values),
-    );
-  };
-  const check = (name, label) =>
-    element(
-      "label",
-      { class: "console-check" },
-      element("input", { type: "checkbox", checked: settings[name], onchange: ({ target }) => settings.change({ [name]: target.checked }) }),
-      element("span", {}, label),
-    );
+  const choose = (name, label, options) =>
+    choice(`editor-${name}`, label, { options, chosen: settings[name], onChoose: (value) => settings.change({ [name]: value }) });
+  const tick = (name, label) => check(label, settings[name], (isOn) => settings.change({ [name]: isOn }));
   const dialog = show(
     parent,
     gettext("Settings of the editor"),
-    choice("keyMap", gettext("Keys as in"), { plain: gettext("most editors"), vim: "Vim", emacs: "Emacs" }),
-    choice("side", gettext("The console stands"), { below: gettext("below the text"), right: gettext("to the right of it") }),
-    check("wrap", gettext("Break long lines")),
-    check("marks", gettext("Show problems while I type")),
-    check("help", gettext("Offer names and explanations while I type")),
+    choose("keyMap", gettext("Keys as in"), { plain: gettext("most editors"), vim: "Vim", emacs: "Emacs" }),
+    choose("side", gettext("The console stands"), { below: gettext("below the text"), right: gettext("to the right of it") }),
+    tick("wrap", gettext("Break long lines")),
+    tick("marks", gettext("Show problems while I type")),
+    tick("help", gettext("Offer names and explanations while I type")),
     actions(button(gettext("Done"), () => dialog.close(), { class: "primary" })),
   );
 }
@@ -53,21 +40,12 @@ export function showKeys(parent) {
     [`${CTRL}-Shift-[, ]`, gettext("fold and unfold")],
     ["?", gettext("this list, when the text does not have the keyboard")],
   ];
-  const dialog = show(
-    parent,
-    gettext("Keys"),
-    element(
-      "dl",
-      { class: "console-keys-list" },
-      ...rows.flatMap(([keys, what]) => [element("dt", {}, element("kbd", {}, keys)), element("dd", {}, what)]),
-    ),
-    actions(button(gettext("Back"), () => dialog.close(), { autofocus: true })),
-  );
+  showList(parent, rows);
 }
 
 /** Which file to open, or to begin. list(path) promises a folder's entries; onOpen(path on the wire). */
 export function showOpen(parent, { from, list, onOpen }) {
-  let folder = folderOf(from);
+  let folder = parentOf(from);
   const names = element("ul", { class: "editor-files" });
   const where = element("p", { class: "aside" });
   const input = element("input", { id: "editor-open", autocomplete: "off", spellcheck: "false", autofocus: true });
@@ -82,7 +60,7 @@ export function showOpen(parent, { from, list, onOpen }) {
     folder = path;
     where.textContent = gettext("In %(folder)s", { folder: path ? shown(path) : gettext("your folder") });
     const { entries } = await list(path).catch((fault) => ({ entries: [], fault: (problem.textContent = fault.message) }));
-    const up = path ? [{ kind: "folder", path: folderOf(path), name: ".." }] : [];
+    const up = path ? [{ kind: "folder", path: parentOf(path), name: ".." }] : [];
     const opens = entries.filter(({ kind }) => kind === "folder" || kind === "file");
     names.replaceChildren(...[...up, ...opens].map(entry));
   };
@@ -95,12 +73,7 @@ export function showOpen(parent, { from, list, onOpen }) {
         if (typed) chosen(folder && !input.value.startsWith("/") ? `${folder}/${typed}` : typed);
       },
     },
-    element(
-      "div",
-      { class: "field" },
-      element("label", { for: "editor-open" }, gettext("Name of a file, new or not")),
-      input,
-    ),
+    field("editor-open", gettext("Name of a file, new or not"), input),
     where,
     names,
     problem,

@@ -1,9 +1,9 @@
 // The window with two texts of one file side by side, or one in the other where it is narrow. Used by element.js.
 
+import { actions, show } from "../site/dialogs.js";
+import { button, element } from "../site/markup.js";
+import { gettext } from "../site/words.js";
 import { EditorState, EditorView, keymap, defaultKeymap, history, historyKeymap, lineNumbers } from "../vendor/codemirror/codemirror.js";
-import { actions, show } from "../console/dialogs.js";
-import { button, element } from "../console/markup.js";
-import { gettext } from "../console/words.js";
 import { languageOf } from "./languages.js";
 import { colours, darkness } from "./look.js";
 import { phrases } from "./phrases.js";

@@ -1,6 +1,6 @@
 // What the keys of the editor are called. Used by element.js and dialogs.js.
 
-import { gettext } from "../console/words.js";
+import { gettext } from "../site/words.js";
 
 const MAC = /Mac|iP(hone|ad|od)/.test(globalThis.navigator?.platform ?? "");
 export const CTRL = MAC ? "⌘" : "Ctrl";

@@ -1,6 +1,6 @@
 // A button with a list of actions below it. Used by element.js.
 
-import { button, element } from "../console/markup.js";
+import { button, element } from "../site/markup.js";
 
 /** entries: [label, call, {keys, isNarrow}] */
 export function menu(label, entries) {

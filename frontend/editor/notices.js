@@ -1,9 +1,9 @@
 // What stands above the text when there is something to decide or to know: a draft, a conflict, a save that failed.
 // Used by element.js.
 
-import { button, element } from "../console/markup.js";
-import { gettext } from "../console/words.js";
-import { nameOf } from "./paths.js";
+import { button, element } from "../site/markup.js";
+import { nameOf } from "../site/paths.js";
+import { gettext } from "../site/words.js";
 
 /** choices: restore, discard, compare, settle, retry; each a function. */
 export function noticeFor({ file, path }, choices) {

@@ -1,8 +1,8 @@
 // One open file: read, edited, saved, in conflict with what somebody else saved, and its draft. Without a screen: the
 // element listens to "change" and asks. States: opening, open, refused; and beside them isSaving, conflict, offer, failure.
 
-import { gettext } from "../console/words.js";
-import { Refused } from "./files.js";
+import { Fault } from "../site/asking.js";
+import { gettext } from "../site/words.js";
 import { NotText, read, write } from "./text_file.js";
 
 const NEW_STYLE = { bom: false, newline: "\n" };
@@ -62,7 +62,7 @@ export class OpenFile extends EventTarget {
       this.replaceText(text);
       if (this.writable) this.offer = await this.drafts.find(this.path, text);
     } catch (fault) {
-      if (!(fault instanceof Refused || fault instanceof NotText)) throw fault;
+      if (!(fault instanceof Fault || fault instanceof NotText)) throw fault;
       Object.assign(this, { state: "refused", sentence: fault.message });
     }
     this.tell();
@@ -129,7 +129,7 @@ export class OpenFile extends EventTarget {
       this.saved(text, answer.etag);
       return true;
     } catch (fault) {
-      if (!(fault instanceof Refused || fault instanceof NotText)) throw fault;
+      if (!(fault instanceof Fault || fault instanceof NotText)) throw fault;
       if (fault.status === 412) return await this.meet(text);
       this.failure = fault.message;
       return false;
@@ -158,7 +158,7 @@ export class OpenFile extends EventTarget {
       this.conflict = { etag: theirs.etag, text: theirs.etag ? theirs.text : null, style: theirs.style };
     } catch (fault) {
       if (fault instanceof NotText) this.conflict = { etag: await this.etagNow(), text: null };
-      else if (!(fault instanceof Refused)) throw fault;
+      else if (!(fault instanceof Fault)) throw fault;
       else this.failure = fault.message;
     }
     if (this.conflict) {

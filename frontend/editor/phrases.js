@@ -1,7 +1,7 @@
 // CodeMirror's own words, in the person's language. Used by code.js.
 
+import { gettext } from "../site/words.js";
 import { EditorState } from "../vendor/codemirror/codemirror.js";
-import { gettext } from "../console/words.js";
 
 const WORDS = [
   "Find", "Replace", "next", "previous", "all", "match case", "by word", "regexp", "replace", "replace all", "close",

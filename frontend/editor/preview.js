@@ -1,11 +1,11 @@
 // The pane that shows a file as the web page it is, by Serve, and again after each save. Used by element.js.
 
-import { button, element } from "../console/markup.js";
-import { gettext } from "../console/words.js";
+import { button, element } from "../site/markup.js";
+import { gettext } from "../site/words.js";
 
 // As the headers of students' pages have it; without allow-same-origin, so that a page has an origin of its own whatever
 // its headers say. Leading the whole window elsewhere is for the links of our own pages: students' headers forbid it.
-const SANDBOX = [
+export const SANDBOX = [
   "allow-scripts", "allow-forms", "allow-modals", "allow-popups", "allow-popups-to-escape-sandbox", "allow-downloads",
   "allow-top-navigation-by-user-activation",
 ].join(" ");

@@ -1,7 +1,7 @@
 // Warnings about the code: asked for after a pause, marked in the text, and listed below it. Used by element.js.
 
-import { button, element } from "../console/markup.js";
-import { gettext, ngettext } from "../console/words.js";
+import { button, element } from "../site/markup.js";
+import { gettext, ngettext } from "../site/words.js";
 
 const PAUSE_MS = 400;
 const SEVERITIES = new Set(["error", "warning", "info", "hint"]);

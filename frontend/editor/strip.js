@@ -1,7 +1,7 @@
 // The line below the text: whether it is saved, problems, where the cursor is, and what kind of file it is. Used by element.js.
 
-import { button, element } from "../console/markup.js";
-import { gettext } from "../console/words.js";
+import { button, element } from "../site/markup.js";
+import { gettext } from "../site/words.js";
 import { languageOf } from "./languages.js";
 
 const TOLD_MS = 6000;

@@ -1,8 +1,8 @@
 // The open files as a row of links, each with a button that closes it; which they are is remembered. Used by element.js.
 
-import { button, element } from "../console/markup.js";
-import { gettext } from "../console/words.js";
-import { nameOf, shown } from "./paths.js";
+import { button, element } from "../site/markup.js";
+import { nameOf, shown } from "../site/paths.js";
+import { gettext } from "../site/words.js";
 
 const OPEN_MAX = 20;
 

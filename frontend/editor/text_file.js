@@ -1,7 +1,7 @@
 // A text file's bytes and its text: encoding, byte order mark and line ends, which saving keeps. Pure; used by open_file.js.
 
 import { joined } from "../console/bytes.js";
-import { gettext, size } from "../console/words.js";
+import { gettext } from "../site/words.js";
 
 export const TEXT_MAX_BYTES = 2 * 1024 * 1024;
 const BOM = [0xef, 0xbb, 0xbf];
@@ -20,7 +20,7 @@ export class NotText extends Error {}
  */
 export function read(bytes, isPython) {
   if (bytes.length > TEXT_MAX_BYTES) {
-    throw new NotText(gettext("This file has %(size)s, and the editor opens text of up to 2 MB. Download it to change it.", { size: size(bytes.length) }));
+    throw new NotText(gettext("This file has more than 2 MB, and the editor opens no more. Download it to change it."));
   }
   const bom = BOM.every((byte, index) => bytes[index] === byte);
   const content = bom ? bytes.subarray(BOM.length) : bytes;
@@ -46,7 +46,7 @@ export function write(text, { bom, newline }, isPython) {
   const bytes = encoding.highest ? oneByOne(raw, encoding.highest, name) : new TextEncoder().encode(raw);
   const written = bom ? joined([Uint8Array.from(BOM), bytes]) : bytes;
   if (written.length > TEXT_MAX_BYTES) {
-    throw new NotText(gettext("The text has %(size)s, and the editor saves up to 2 MB. Take something out.", { size: size(written.length) }));
+    throw new NotText(gettext("The text has more than 2 MB, and the editor saves no more. Take something out."));
   }
   return written;
 }

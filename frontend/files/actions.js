@@ -1,6 +1,6 @@
 // What can be done with what is selected. Pure; the bar, the menus and the keys all ask here.
 
-import { gettext } from "../console/words.js";
+import { gettext } from "../site/words.js";
 import { isEditable, isProgram } from "./kinds.js";
 
 const ONE = (entries) => entries.length === 1;

@@ -1,6 +1,6 @@
 // What was cut or copied, kept for this tab so that it lasts from folder to folder. Pure but for the storage it is given.
 
-import { isBelow, parentOf } from "./paths.js";
+import { isBelow, parentOf } from "../site/paths.js";
 
 const KEY = "ivle-files-clipboard";
 

@@ -1,7 +1,7 @@
 // What the buttons, menus and keys do to the files: one method for each action of actions.js. Used by element.js.
 
-import { ngettext, gettext } from "../console/words.js";
-import { encodeName, join, lastOf, parentOf, shown } from "./paths.js";
+import { encodeName, join, lastOf, nameOf, parentOf } from "../site/paths.js";
+import { ngettext, gettext } from "../site/words.js";
 import { outcomeOf } from "./outcome.js";
 import { offerPublishing, showAddress } from "./sharing.js";
 
@@ -176,7 +176,7 @@ export class Doings {
   async do_share([entry]) {
     const { listing, place } = this.host;
     if (!listing.published) {
-      const folder = place.path ? shown(lastOf(place.path)) : gettext("Files");
+      const folder = place.path ? nameOf(place.path) : gettext("Files");
       if (!(await offerPublishing(this.host, { name: entry.name, folder }))) return;
       await this.host.api.publish(place.path, true);
       await this.host.refresh();

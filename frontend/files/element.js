@@ -1,23 +1,23 @@
 // <ivle-files owner="LOGIN" person="LOGIN" csrf="...">: the file browser. Where it is, is the address of the page (place.js).
 
-import { element } from "../console/markup.js";
-import { gettext, ngettext } from "../console/words.js";
+import { element } from "../site/markup.js";
+import { lastOf, nameOf, parentOf, shown } from "../site/paths.js";
+import { gettext, ngettext } from "../site/words.js";
 import { actionsFor, may } from "./actions.js";
 import { FilesApi } from "./api.js";
 import { Clipboard } from "./clipboard.js";
 import { Doings } from "./doings.js";
 import { takeDrops } from "./dropping.js";
 import { Head } from "./head.js";
+import { showKeys } from "./help.js";
 import { emptyFolder, faultInstead } from "./instead.js";
 import { isEditable } from "./kinds.js";
 import { isMenuOpen, openMenu } from "./menu.js";
 import { Notice } from "./notice.js";
 import { Pane } from "./pane.js";
-import { lastOf, parentOf, shown } from "./paths.js";
 import { addressOf, isSame, placeOf } from "./place.js";
 import { Running } from "./running.js";
 import { Selection } from "./selection.js";
-import { showKeys } from "./sharing.js";
 import { addressOfEntry, Table } from "./table.js";
 import { Toolbar } from "./toolbar.js";
 import { Trash } from "./trash.js";
@@ -129,7 +129,7 @@ export class IvleFiles extends HTMLElement {
     const { place } = this;
     const slow = setTimeout(() => { this.list.classList.add("files-busy"); }, SLOW_MS);
     this.head.showWay(place);
-    document.title = `${place.view === "trash" ? gettext("Trash") : shown(lastOf(place.path)) || gettext("Files")} – ivle`;
+    document.title = `${place.view === "trash" ? gettext("Trash") : nameOf(place.path) || gettext("Files")} – ivle`;
     try {
       if (place.view === "trash") await this.loadTrash();
       else await this.loadFolder(focused);
@@ -336,7 +336,7 @@ export class IvleFiles extends HTMLElement {
 
   folderMenu() {
     const { path } = this.place;
-    const here = { path, kind: "folder", name: path ? shown(lastOf(path)) : gettext("Files") };
+    const here = { path, kind: "folder", name: path ? nameOf(path) : gettext("Files") };
     const { published } = this.listing;
     const entries = [
       { group: "run", label: gettext("Serve this folder"), call: () => this.doings.do("serve", [here]), needs: "own" },
@@ -363,7 +363,7 @@ export class IvleFiles extends HTMLElement {
   targetOf(event) {
     const row = event.target.closest?.("tr[data-path]");
     const entry = row && this.table.entryOf(row.dataset.path);
-    return entry?.kind === "folder" ? entry : { path: this.place.path, name: this.place.path ? shown(lastOf(this.place.path)) : gettext("Files") };
+    return entry?.kind === "folder" ? entry : { path: this.place.path, name: this.place.path ? nameOf(this.place.path) : gettext("Files") };
   }
 
   showDrop(event, isOver) {

@@ -1,9 +1,9 @@
 // Above the list: the way to this folder, whether it is published, and how much room is used. Used by element.js.
 
-import { element } from "../console/markup.js";
-import { gettext } from "../console/words.js";
-import { percentOf, sizeOf } from "./measures.js";
-import { crumbs } from "./paths.js";
+import { element } from "../site/markup.js";
+import { percentOf, sizeOf } from "../site/measures.js";
+import { crumbs } from "../site/paths.js";
+import { gettext } from "../site/words.js";
 import { addressOf } from "./place.js";
 
 const NEAR_PERCENT = 90;

@@ -1,7 +1,7 @@
 // What stands in place of the list: an empty folder, which teaches, or why there is none. Used by element.js.
 
-import { button, element } from "../console/markup.js";
-import { gettext } from "../console/words.js";
+import { button, element } from "../site/markup.js";
+import { gettext } from "../site/words.js";
 
 export function emptyFolder({ isHome, writable, newFile, upload }) {
   const text = writable

@@ -1,6 +1,6 @@
 // What kind of thing an entry is: its word, its picture, and what can be done with it. Pure.
 
-import { gettext } from "../console/words.js";
+import { gettext } from "../site/words.js";
 
 const ENDINGS = {
   py: "python", ipynb: "notebook", html: "page", htm: "page", css: "text", js: "text", mjs: "text", json: "text", txt: "text",

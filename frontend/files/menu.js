@@ -1,6 +1,6 @@
 // A menu that opens at a button or at the mouse: arrows, Home, End, first letters, Escape. Used by element.js and toolbar.js.
 
-import { element } from "../console/markup.js";
+import { element } from "../site/markup.js";
 
 const EDGE = 8;
 let open = null;

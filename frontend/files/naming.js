@@ -1,8 +1,8 @@
 // A name that is typed in its place in the list: for a new file or folder, and for a new name. Used by table.js.
 
-import { element } from "../console/markup.js";
-import { gettext } from "../console/words.js";
-import { faultOfName, stemLength } from "./paths.js";
+import { element } from "../site/markup.js";
+import { faultOfName, stemLength } from "../site/paths.js";
+import { gettext } from "../site/words.js";
 
 const SENTENCES = {
   empty: () => gettext("Type a name, or press Escape to leave it."),

@@ -1,7 +1,7 @@
 // What has just been done, with the way back, or what could not be done and why. Used by element.js.
 
-import { button, element } from "../console/markup.js";
-import { gettext } from "../console/words.js";
+import { button, element } from "../site/markup.js";
+import { gettext } from "../site/words.js";
 
 const SHOWN_MS = 12_000;
 

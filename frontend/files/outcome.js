@@ -1,6 +1,6 @@
 // What came of something done to many files, in words: what was done, and of each other one why not. Pure.
 
-import { gettext, ngettext } from "../console/words.js";
+import { gettext, ngettext } from "../site/words.js";
 
 const DONE = {
   move: (count) => ngettext("%(count)s thing moved.", "%(count)s things moved.", count),

@@ -1,10 +1,10 @@
 // The pane beside the list: one file, its preview or its versions, and what can be done with it. Used by element.js.
 
-import { button, element } from "../console/markup.js";
-import { gettext } from "../console/words.js";
+import { button, element } from "../site/markup.js";
+import { exactTimeOf, sizeOf, timeOf } from "../site/measures.js";
+import { gettext } from "../site/words.js";
 import { icon } from "./icons.js";
 import { typeOf } from "./kinds.js";
-import { exactTimeOf, sizeOf, timeOf } from "./measures.js";
 import { previewOf } from "./preview.js";
 import { versionsOf } from "./versions.js";
 

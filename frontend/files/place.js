@@ -1,6 +1,6 @@
 // Where in the browser somebody is, as the address of the page says it. Pure; element.js keeps the two in step.
 
-import { canonical } from "./paths.js";
+import { canonical } from "../site/paths.js";
 
 export const ROOT = "/files/";
 const VIEWS = ["folder", "trash"];

@@ -1,7 +1,7 @@
 // What is in a file, to look at: pictures, sound, film, PDF, text, tables, Markdown, notebooks. Used by pane.js.
 
-import { element } from "../console/markup.js";
-import { gettext } from "../console/words.js";
+import { element } from "../site/markup.js";
+import { gettext } from "../site/words.js";
 
 const DOCUMENT_STYLE = new URL("document.css", import.meta.url).href;
 const SITE_STYLE = new URL("../site.css", import.meta.url).href;

@@ -1,7 +1,7 @@
 // The console below the list, in which a program of the list runs. Used by element.js.
 
-import { button, element } from "../console/markup.js";
-import { gettext } from "../console/words.js";
+import { button, element } from "../site/markup.js";
+import { gettext } from "../site/words.js";
 
 export class Running {
   /** onClose(): the focus goes back to the list. */

@@ -1,14 +1,14 @@
 // The list of a folder: rows that are selected by mouse and keys, heads that sort. Used by element.js.
 
-import { button, element } from "../console/markup.js";
-import { gettext } from "../console/words.js";
+import { button, element } from "../site/markup.js";
+import { exactTimeOf, sizeOf, timeOf } from "../site/measures.js";
+import { lastOf } from "../site/paths.js";
+import { gettext } from "../site/words.js";
 import { icon } from "./icons.js";
 import { decide } from "./keys.js";
 import { typeOf } from "./kinds.js";
-import { exactTimeOf, sizeOf, timeOf } from "./measures.js";
 import { nameField } from "./naming.js";
 import { addressOf } from "./place.js";
-import { lastOf } from "./paths.js";
 import { COLUMNS, nextOrder, sorted } from "./sorting.js";
 
 const FIND_MS = 800;

@@ -1,7 +1,7 @@
 // The bar above the list: with nothing selected what a folder offers, else what can be done with it. Used by element.js.
 
-import { button, element } from "../console/markup.js";
-import { gettext, ngettext } from "../console/words.js";
+import { button, element } from "../site/markup.js";
+import { gettext, ngettext } from "../site/words.js";
 import { openMenu } from "./menu.js";
 
 const DIRECT = ["open", "edit", "run", "serve", "download", "rename", "delete"]; // the others are below More

@@ -1,10 +1,10 @@
 // The trash: put back, delete for good, empty; and files that were deleted longer ago, of which a version is kept.
 
-import { ask } from "../console/dialogs.js";
-import { button, element } from "../console/markup.js";
-import { gettext, ngettext } from "../console/words.js";
-import { exactTimeOf, sizeOf, timeOf } from "./measures.js";
-import { isBelow, parentOf, shown } from "./paths.js";
+import { ask } from "../site/dialogs.js";
+import { button, element } from "../site/markup.js";
+import { exactTimeOf, sizeOf, timeOf } from "../site/measures.js";
+import { isBelow, parentOf, shown } from "../site/paths.js";
+import { gettext, ngettext } from "../site/words.js";
 
 export class Trash {
   /** host: the element, to open questions over; {api, notice}; onChange(): something came back or is gone. */

@@ -1,11 +1,12 @@
 // The uploads under way, each with its bar; choosing what goes up, and whether a zip is unpacked. Used by element.js.
 
-import { show } from "../console/dialogs.js";
-import { button, element } from "../console/markup.js";
-import { gettext, ngettext } from "../console/words.js";
+import { actions, show } from "../site/dialogs.js";
+import { check } from "../site/fields.js";
+import { button, element } from "../site/markup.js";
+import { percentOf, sizeOf } from "../site/measures.js";
+import { encodeName, join, shown, visible } from "../site/paths.js";
+import { gettext, ngettext } from "../site/words.js";
 import { isZip } from "./kinds.js";
-import { percentOf, sizeOf } from "./measures.js";
-import { encodeName, join, shown, visible } from "./paths.js";
 import { Upload, UploadQueue } from "./upload.js";
 
 const KEPT = "ivle-upload ";
@@ -95,20 +96,18 @@ export class Uploads {
     if (!zips.length) return new Set();
     return new Promise((resolve) => {
       let answer = null;
-      const boxes = zips.map((file) => ({ file, box: element("input", { type: "checkbox", checked: true }) }));
-      const checks = boxes.map(({ file, box }) => element(
-        "label", { class: "console-check" }, box,
-        element("span", {}, document.createTextNode(gettext("Unzip")), document.createTextNode(" "), element("bdi", {}, file.name), document.createTextNode(` (${sizeOf(file.size)})`)),
-      ));
+      const unzipped = new Set(zips);
+      const words = (file) => element("span", {}, gettext("Unzip"), " ", element("bdi", {}, file.name), ` (${sizeOf(file.size)})`);
+      const checks = zips.map((file) => check(words(file), true, (isOn) => (isOn ? unzipped.add(file) : unzipped.delete(file))));
       const go = () => {
-        answer = new Set(boxes.filter(({ box }) => box.checked).map(({ file }) => file));
+        answer = unzipped;
         dialog.close();
       };
       const dialog = show(
         this.host.element, ngettext("Upload %(count)s file", "Upload %(count)s files", files.length),
         element("p", {}, gettext("A zip that is unzipped becomes a folder with what is in it.")),
         ...checks,
-        element("div", { class: "actions" }, button(gettext("Upload"), go, { class: "primary", autofocus: true }), button(gettext("Cancel"), () => dialog.close())),
+        actions(button(gettext("Upload"), go, { class: "primary", autofocus: true }), button(gettext("Cancel"), () => dialog.close())),
       );
       dialog.addEventListener("close", () => resolve(answer));
     });

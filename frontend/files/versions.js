@@ -1,8 +1,8 @@
 // The versions of a file: when it was saved, what has changed since, and the way back. Used by pane.js.
 
-import { button, element } from "../console/markup.js";
-import { gettext } from "../console/words.js";
-import { exactTimeOf, sizeOf, timeOf } from "./measures.js";
+import { button, element } from "../site/markup.js";
+import { exactTimeOf, sizeOf, timeOf } from "../site/measures.js";
+import { gettext } from "../site/words.js";
 
 const WHY = {
   save: () => gettext("saved"),

@@ -22,7 +22,8 @@ from typing import Any
 
 CHANNEL_VARIABLE = "IVLE_DISPLAY"  # names another channel; for tests
 CHANNEL = "/run/display"  # a FIFO; only consoles have it
-MESSAGE_MAX_BYTES = 8 * 1024 * 1024  # with its header; the reader cuts off whoever sends more
+MB = 1024 * 1024
+MESSAGE_MAX_BYTES = 8 * MB  # with its header; the reader cuts off whoever sends more
 TITLE_MAX_CHARACTERS = 200
 PATIENCE_SECONDS = 10.0  # for another writer, or a reader that does not read
 PIECE_BYTES = 64 * 1024
@@ -104,8 +105,8 @@ def send(mime: str, content: bytes, title: str = "") -> None:
     length = len(line) + len(content)
     if length + 4 > MESSAGE_MAX_BYTES:
         raise NotShown(
-            f"This is too large to be shown beside the terminal: {length / 1e6:.1f} MB; "
-            f"at most {MESSAGE_MAX_BYTES / 1e6:.1f} MB can be."
+            f"This is too large to be shown beside the terminal: {length / MB:.1f} MB; "
+            f"at most {MESSAGE_MAX_BYTES / MB:g} MB can be."
         )
     with open_channel() as channel, whole_messages():
         write_all(channel, length.to_bytes(4, "big") + line + content)

@@ -9,6 +9,7 @@ import pytest
 
 from files import copying
 from files.folders import numbered
+from files.tree import Amount
 
 
 @pytest.fixture
@@ -78,13 +79,17 @@ def test_into_itself(copy, home, to) -> None:
     assert sorted(os.listdir(home / "a")) == ["b"]
 
 
-def test_the_quota_in_the_middle_leaves_nothing(copy, script, home, settings) -> None:
+def test_the_quota_leaves_nothing_also_in_the_middle(copy, script, home, settings, monkeypatch) -> None:
     settings.IVLE_QUOTA_MB = 1
     (home / "a").mkdir()
     for number in range(6):
         (home / "a" / str(number)).write_bytes(b"x" * 100_000)
     [failed] = copy("a")["failed"]
-    assert failed["detail"].startswith("Your folder is full")
+    assert failed["detail"].startswith("This needs 590 KB more, and of the 1 MB of your folder 434 KB are free.")
+    assert os.listdir(home) == ["a"]
+    monkeypatch.setattr(copying, "measure", lambda *_: Amount())  # it grew since
+    [failed] = copy("a")["failed"]
+    assert failed["detail"].startswith("This needs 98 KB more")
     assert os.listdir(home) == ["a"]
     assert script.get("/list").json()["quota"]["used_bytes"] == 604_096
 

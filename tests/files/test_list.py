@@ -7,7 +7,7 @@ import os
 import pytest
 
 from files import listing
-from files.models import PublishedFolder
+from files.models import PublishedFolder, StaticMapping
 from files.shapes import ListOut
 
 
@@ -99,3 +99,52 @@ def test_somebody_without_a_home_gets_one(script, home) -> None:
     home.rmdir()
     assert script.names() == []
     assert home.stat().st_mode & 0o777 == 0o700
+
+
+def look(script, path: str = "") -> tuple[bool, str, list[str]]:
+    """Whether everybody sees the folder, where, and the names in it that everybody sees."""
+    answer = script.get("/list", path=path, hidden=1).json()
+    address = answer["public_url"].removeprefix("http://pages.localhost:8000/~student/")
+    return answer["published"], address, [entry["name"] for entry in answer["entries"] if entry["published"]]
+
+
+def test_what_a_mapping_shows(script, home, student) -> None:
+    (home / "work" / "site" / "inner").mkdir(parents=True)
+    (home / "work" / "site" / ".secret").write_text("")
+    (home / "work" / "notes.txt").write_text("")
+    StaticMapping.objects.create(person=student, address="shop", path="work/site")
+    assert look(script) == (False, "", [])
+    assert look(script, "work") == (False, "", ["site"])
+    assert look(script, "work/site") == (True, "shop/", ["inner"])
+    assert look(script, "work/site/inner") == (True, "shop/inner/", [])
+    StaticMapping.objects.create(person=student, address="s", path="work")
+    assert look(script, "work/site") == (True, "s/site/", ["inner"])
+    PublishedFolder.objects.create(person=student, path="work")
+    assert look(script, "work/site") == (True, "work/site/", ["inner"])
+
+
+def test_what_a_mapping_covers(script, home, student) -> None:
+    for path in ("a/b/c", "other/c"):
+        (home / path).mkdir(parents=True)
+    PublishedFolder.objects.create(person=student, path="a")
+    StaticMapping.objects.create(person=student, address="a/b", path="other")
+    assert look(script, "a") == (True, "a/", [])
+    assert look(script, "a/b") == (False, "", [])
+    assert look(script, "other") == (True, "a/b/", ["c"])
+
+
+def test_a_hidden_folder_that_is_published_shows_nothing(script, home, student) -> None:
+    (home / ".x" / "a").mkdir(parents=True)
+    (home / "back\\slash").mkdir()
+    PublishedFolder.objects.create(person=student, path=".x")
+    PublishedFolder.objects.create(person=student, path="back%5Cslash")
+    assert look(script, ".x") == (False, "", [])
+    assert look(script) == (False, "", [])
+
+
+def test_of_the_whole_space_that_one_folder_is(script, home, student) -> None:
+    (home / "a" / "b").mkdir(parents=True)
+    StaticMapping.objects.create(person=student, address="", path="a")
+    assert look(script) == (False, "", ["a"])
+    assert look(script, "a") == (True, "", ["b"])
+    assert look(script, "a/b") == (True, "b/", [])

@@ -63,6 +63,16 @@ def test_a_published_folder_is_taken_back(browser, student) -> None:
     assert not PublishedFolder.objects.exists()
 
 
+def test_why_a_folder_is_not_shown(browser, student) -> None:
+    PublishedFolder.objects.create(person=student, path="work")
+    StaticMapping.objects.create(person=student, address="work", path="work/my%20%3Cb%3E%20site")
+    assert text(browser.get(PAGE)).count("This address shows another folder.") == 1
+    StaticMapping.objects.create(person=student, address="x", path="gone")
+    assert "This folder is not there any more." in text(browser.get(PAGE))
+    PublishedFolder.objects.create(person=student, path=".git")
+    assert "hidden by the dot" in text(browser.get(PAGE))
+
+
 @pytest.mark.parametrize("form", [{}, {"do": "x"}, {"do": "unmap", "key": "no"}, {"do": "unpublish", "key": "a//b"}])
 def test_what_makes_no_sense(browser, form) -> None:
     assert browser.post(PAGE, form).status_code == 400

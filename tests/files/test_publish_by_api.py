@@ -22,6 +22,14 @@ def test_the_folder_above_still_shows_it(script, home) -> None:
     assert script.post("/publish", path="a/b", published=False).json()["published"]
 
 
+def test_an_address_that_is_mapped_still_shows_it(script, home) -> None:
+    (home / "a").mkdir()
+    script.post("/publish", path="a", published=True)
+    script.post("/mappings", address="shop", path="a")
+    answer = script.post("/publish", path="a", published=False).json()
+    assert answer == {"published": True, "public_url": "http://pages.localhost:8000/~student/shop/"}
+
+
 @pytest.mark.parametrize(("path", "status"), [("file", 409), ("missing", 404), ("..", 404), ("out", 404)])
 def test_what_cannot_be_published(script, home, path, status) -> None:
     (home / "file").write_text("")

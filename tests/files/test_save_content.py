@@ -48,7 +48,7 @@ def test_the_quota(script, home, settings) -> None:
     (home / "a.py").write_bytes(b"x" * 1_000_000)
     answer = script.put("b.py", b"x" * 100_000)
     assert answer.status_code == 507
-    assert answer.json()["detail"].startswith("Your folder is full")
+    assert answer.json()["detail"].startswith("This needs 98 KB more, and of the 1 MB of your folder 47 KB are free.")
     assert not (home / "b.py").exists()
     assert script.put("a.py", b"y" * 1_000_000).status_code == 200
 

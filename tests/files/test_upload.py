@@ -243,7 +243,7 @@ def test_a_full_quota_refuses_at_the_start_and_at_each_piece(uploader, home, set
     quota.forget("student")
     refused = uploader.piece(upload_id, 1000, b"x" * 1000)
     assert refused.status_code == 507
-    assert "Your folder is full" in refused.json()["detail"]
+    assert refused.json()["detail"].startswith("Your folder is full: all of its 1 MB are used.")
     (home / "big").unlink()
     quota.forget("student")
     assert uploader.piece(upload_id, 1000, b"x" * (MIB // 2 - 1000)).json()["done"]

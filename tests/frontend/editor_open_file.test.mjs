@@ -145,7 +145,7 @@ test("what somebody else made no text of can be replaced only when asked for", a
 for (const [why, status, content, expected] of [
   ["a full quota", 507, { detail: "Your folder is full. Delete something, then save again." }, /folder is full/],
   ["a logout", 401, { detail: [] }, /logged out/],
-  ["a fault of the site", 500, null, /fault of its own/],
+  ["a fault of the site", 500, null, /status 500/],
 ]) {
   test(`${why} keeps the text and says why; saving again works`, async () => {
     const world = new EditorWorld();

@@ -1,9 +1,8 @@
-// Which lines of one's own files a program's output points to, and how paths are spelt.
+// Which lines of one's own files a program's output points to.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { asTyped, asWire, nameOf, ofTyped, shown } from "../../frontend/editor/paths.js";
 import { lastPlace, placesIn } from "../../frontend/editor/places.js";
 
 const TRACEBACK = `before
@@ -52,18 +51,4 @@ test("a syntax error comes without a heading; other output is no error", () => {
   const text = '  File "/home/student/a.py", line 2\n    if x\n        ^\nSyntaxError: expected \':\'\n';
   assert.equal(lastPlace(text, "student").line, 2);
   assert.equal(lastPlace('I wrote File "/home/student/a.py", line 2\nand ended well\n', "student"), null);
-});
-
-test("a path has one spelling on the wire", () => {
-  assert.equal(asWire("a/b%20c(1)%2a/~x.py"), "a/b%20c%281%29%2A/~x.py");
-  assert.equal(asWire("%ff%C3%A4ä"), "%FF%C3%A4%C3%A4");
-  assert.equal(asWire("😀/"), "%F0%9F%98%80");
-  assert.equal(ofTyped("a/./b c%.py"), "a/b%20c%25.py");
-});
-
-test("a path as it is typed, and for eyes", () => {
-  assert.equal(asTyped("a%20b/%C3%A4.py"), "a b/ä.py");
-  assert.equal(asTyped("%FF.py"), null);
-  assert.equal(shown("a%20b/%FF.py"), "a b/\ufffd.py");
-  assert.equal(nameOf("a/b%2Fc"), "b/c");
 });

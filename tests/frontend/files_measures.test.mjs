@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { isEditable, typeOf } from "../../frontend/files/kinds.js";
-import { exactTimeOf, percentOf, sizeOf, timeOf } from "../../frontend/files/measures.js";
+import { exactTimeOf, percentOf, sizeOf, timeOf } from "../../frontend/site/measures.js";
 import { outcomeOf } from "../../frontend/files/outcome.js";
 import { nextOrder, sorted } from "../../frontend/files/sorting.js";
 
@@ -34,8 +34,9 @@ test("a click on a head sorts by it, a second one turns it round", () => {
 });
 
 for (const [bytes, words] of [
-  [0, "0 bytes"], [1, "1 byte"], [999, "999 bytes"], [1000, "1.0 kB"], [9940, "9.9 kB"], [9960, "10 kB"], [123_456, "123 kB"],
-  [999_600, "1.0 MB"], [12_300_000, "12 MB"], [1_073_741_824, "1.1 GB"],
+  [0, "0 bytes"], [1, "1 byte"], [1023, "1023 bytes"], [1024, "1 KB"], [1500, "1.5 KB"], [10_150, "9.9 KB"], [10_200, "10 KB"],
+  [123_456, "121 KB"], [1_048_000, "1023 KB"], [1_048_300, "1 MB"], [12_300_000, "12 MB"], [1_073_741_824, "1 GB"],
+  [1_181_116_006, "1.1 GB"],
 ]) {
   test(`${bytes} is ${words}`, () => assert.equal(sizeOf(bytes), words));
 }

@@ -26,7 +26,7 @@ test("what moved on while it was away is shown as missing, once, before what fol
 
   const written = [];
   Screen.prototype.sayMissing.call({ terminal: { write: (text) => written.push(text) } }, gaps[0].to - gaps[0].from);
-  assert.match(written.join(""), /\r\n.*1000 kB of earlier output are no longer kept.*\r\n/);
+  assert.match(written.join(""), /\r\n.*977 KB of earlier output are no longer kept.*\r\n/);
   world.transport.onclose(1006);
   world.clock.pass(500);
   assert.equal(world.transports[2].offset, 1_000_003);

@@ -96,7 +96,7 @@ def test_a_value_that_fails(prompt: Console) -> None:
 
 def test_too_large(prompt: Console) -> None:
     make_value(prompt, "_repr_html_", "return 'x' * 9000000")
-    assert "too large to be shown beside the terminal: 9.0 MB" in prompt.ask("value")
+    assert "too large to be shown beside the terminal: 8.6 MB; at most 8 MB" in prompt.ask("value")
     make_value(prompt, "_repr_html_", "return 'x' * 8000000")
     prompt.type("value\r")
     assert len(prompt.shown().content) == 8_000_000

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.test import Client
 
-from files.models import PublishedFolder
+from files.models import PublishedFolder, StaticMapping
 
 
 def test_a_visitor_reads_what_ivle_is_and_how_to_get_in(client: Client) -> None:
@@ -20,9 +20,14 @@ def test_only_the_demo_shows_its_password(client: Client, settings) -> None:
     assert "This is the demo" not in client.get("/").content.decode()
 
 
-def test_a_student_of_the_demo_finds_the_examples_and_the_public_address(client_of, student) -> None:
+def test_a_student_of_the_demo_finds_the_examples_and_the_public_address(client_of, student, settings) -> None:
+    home = settings.IVLE_HOMES / "student"
+    home.mkdir(parents=True)
+    (home / "hello.py").write_text("print(1)")
+    (home / "form.py").mkdir()
     text = client_of(student).get("/").content.decode()
     assert 'href="/serve/student/hello.py"' in text
+    assert 'href="/serve/student/form.py"' not in text
     assert "http://pages.localhost:8000/~student/" in text
 
 
@@ -35,5 +40,26 @@ def test_a_private_folder_is_not_called_published(client_of, student) -> None:
 
 def test_a_person_of_a_real_class_gets_no_links_to_demo_files(client_of, stranger) -> None:
     text = client_of(stranger).get("/").content.decode()
-    assert "hello.py" not in text
-    assert 'href="/serve/stranger/"' in text
+    assert "form.py" not in text
+
+
+def test_no_link_leads_to_a_page_that_is_not_there(client_of, student, settings) -> None:
+    PublishedFolder.objects.create(person=student, path="")
+    settings.IVLE_DEMO = False
+    browser, home = client_of(student), settings.IVLE_HOMES / "student"
+    for make in (lambda: None, lambda: home.mkdir(parents=True), lambda: (home / "index.html").mkdir()):
+        make()
+        text = browser.get("/").content.decode()
+        assert "<code>/serve/student/hello.py</code>" in text
+        assert 'href="/serve/student/"' not in text
+        assert 'href="http://pages.localhost:8000/~student/"' not in text
+    (home / "index.py").write_text("print(1)")
+    text = browser.get("/").content.decode()
+    assert 'href="/serve/student/"' in text
+    assert 'href="http://pages.localhost:8000/~student/"' in text
+
+
+def test_where_the_folder_s_address_shows_another_it_is_not_called_published(client_of, student) -> None:
+    PublishedFolder.objects.create(person=student, path="")
+    StaticMapping.objects.create(person=student, address="", path="site")
+    assert "Your folder is yours alone" in client_of(student).get("/").content.decode()

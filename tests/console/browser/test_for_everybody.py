@@ -86,7 +86,7 @@ def test_settings_are_kept(page: Page) -> None:
     page.evaluate(
         "const size = document.querySelector('#console-font-size');"
         "size.value = 20; size.dispatchEvent(new Event('change'));"
-        "document.querySelector('.console-check input').click()"
+        "document.querySelector('.check input').click()"
     )
     page.choose("Done", "dialog")
     page.until("document.querySelector('.xterm-accessibility')")

@@ -1,10 +1,9 @@
-// Names as bytes, paths as the API has them, and the address of the page.
+// Names as bytes, and paths as the API has them, as they are typed and as they are read.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { canonical, crumbs, encodeName, faultOfName, isBelow, join, lastOf, parentOf, shown, stemLength, visible } from "../../frontend/files/paths.js";
-import { addressOf, placeOf } from "../../frontend/files/place.js";
+import { canonical, crumbs, encodeName, faultOfName, isBelow, join, lastOf, nameOf, ofTyped, parentOf, shown, stemLength, visible } from "../../frontend/site/paths.js";
 
 for (const [name, encoded] of [
   ["hello.py", "hello.py"],
@@ -32,6 +31,18 @@ test("a name reads as it is written", () => {
 test("an address typed by hand is brought to the one form", () => {
   assert.equal(canonical("/a%20b/it's/%c3%9c/"), "a%20b/it%27s/%C3%9C");
   assert.equal(canonical("50%"), "50%25");
+  assert.equal(canonical("a/b%20c(1)%2a/~x.py"), "a/b%20c%281%29%2A/~x.py");
+  assert.equal(canonical("%ff%C3%A4ä"), "%FF%C3%A4%C3%A4");
+  assert.equal(canonical("😀/"), "%F0%9F%98%80");
+});
+
+test("a path as it is typed", () => {
+  assert.equal(ofTyped("a/./b c%.py"), "a/b%20c%25.py");
+});
+
+test("a path for eyes", () => {
+  assert.equal(shown("a%20b/%FF.py"), "a b/\ufffd.py");
+  assert.deepEqual([nameOf("a/b%2Fc"), nameOf("a%0Ab"), nameOf("")], ["b/c", "a␊b", ""]);
 });
 
 test("parts of a path", () => {
@@ -52,19 +63,4 @@ for (const [text, fault] of [
 
 test("all but the ending is selected when a name is changed", () => {
   assert.deepEqual(["hello.py", "a.tar.gz", ".bashrc", "README"].map(stemLength), [5, 5, 7, 6]);
-});
-
-for (const place of [
-  { path: "", view: "folder", show: "", tab: "preview", owner: "" },
-  { path: "a%20b/c", view: "folder", show: "x%FF%26.py", tab: "versions", owner: "student" },
-  { path: "", view: "trash", show: "", tab: "preview", owner: "" },
-]) {
-  test(`a place is its address: ${addressOf(place)}`, () => {
-    const { pathname, search } = new URL(addressOf(place), "http://localhost");
-    assert.deepEqual(placeOf({ pathname, search }), place);
-  });
-}
-
-test("what an address cannot mean is not taken", () => {
-  assert.deepEqual(placeOf({ pathname: "/files/a/", search: "?view=x&tab=y" }), { path: "a", view: "folder", show: "", tab: "preview", owner: "" });
 });

@@ -1,4 +1,5 @@
-// Paths as the API has them: names percent-encoded, joined by "/", "" for the home. Pure.
+// Paths of files as the API and addresses have them: names percent-encoded byte by byte, joined by "/", "" for the home; and
+// as people type and read them. Pure.
 
 const encoder = new TextEncoder();
 const readable = new TextDecoder();
@@ -26,6 +27,11 @@ export function canonical(path) {
   return path.split("/").filter(Boolean).map((name) => encodeBytes(bytesOf(name))).join("/");
 }
 
+/** Of a path as somebody types it. */
+export function ofTyped(path) {
+  return path.split("/").filter((name) => name && name !== ".").map(encodeName).join("/");
+}
+
 export function join(folder, name) {
   return folder ? `${folder}/${name}` : name;
 }
@@ -45,6 +51,11 @@ export function isBelow(path, folder) {
 /** For eyes: what is not text in it shows as U+FFFD. */
 export function shown(encoded) {
   return visible(readable.decode(bytesOf(encoded)));
+}
+
+/** The last name, for eyes. */
+export function nameOf(path) {
+  return shown(lastOf(path));
 }
 
 /** A name of one line that reads as it is written: control characters, and those that turn the writing round, become signs. */

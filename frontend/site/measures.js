@@ -1,8 +1,8 @@
 // Sizes and times in words. Pure.
 
-import { gettext, ngettext } from "../console/words.js";
+import { gettext, ngettext } from "./words.js";
 
-const UNITS = [[1e9, "%(number)s GB"], [1e6, "%(number)s MB"], [1e3, "%(number)s kB"]];
+const UNITS = [[1024 ** 3, "%(number)s GB"], [1024 ** 2, "%(number)s MB"], [1024, "%(number)s KB"]]; // as limits count
 const STEPS = [[60, "second", 1], [3600, "minute", 60], [86_400, "hour", 3600], [7 * 86_400, "day", 86_400]];
 const JUST_NOW_SECONDS = 45;
 const DATE = { day: "numeric", month: "short", year: "numeric" };
@@ -15,12 +15,12 @@ function formatOf(kind, language, options) {
   return formats.get(key);
 }
 
-/** "3.4 kB": one digit after the point below ten, none from there on. */
+/** "3.4 KB": one digit after the point below ten, where it is not 0. */
 export function sizeOf(bytes) {
-  if (bytes < 1000) return ngettext("%(count)s byte", "%(count)s bytes", bytes);
+  if (bytes < 1024) return ngettext("%(count)s byte", "%(count)s bytes", bytes);
   const [unit, words] = UNITS.find(([least]) => bytes >= least * 0.9995) ?? UNITS.at(-1);
   const amount = bytes / unit;
-  return gettext(words, { number: amount < 9.95 ? amount.toFixed(1) : Math.round(amount) });
+  return gettext(words, { number: amount < 9.95 ? Number(amount.toFixed(1)) : Math.round(amount) });
 }
 
 /** Relative for a week, then the date. */
