@@ -104,7 +104,7 @@ export class IvleExercise extends HTMLElement {
     const counts = mark ? element("p", { class: "exercise-mark-now" }, markOf(mark)) : null;
     const list = attemptsList({ attempts, mark, onLook: (number) => this.do_look(number) });
     const more = refusal ? element("p", { class: "aside" }, refusal) : null;
-    this.attempts.replaceChildren(...[element("h3", {}, gettext("Your attempts")), counts, list, more].filter(Boolean));
+    this.attempts.replaceChildren(...[this.heading(gettext("Your attempts")), counts, list, more].filter(Boolean));
   }
 
   showHints(hints) {
@@ -122,7 +122,12 @@ export class IvleExercise extends HTMLElement {
 
   showReport(results, heading) {
     this.results.hidden = false;
-    this.results.replaceChildren(element("h3", {}, heading), element("p", {}, summaryOf(results)), reportOf(results));
+    this.results.replaceChildren(this.heading(heading), element("p", {}, summaryOf(results)), reportOf(results));
+  }
+
+  /** One level below the title, wherever that stands. */
+  heading(text) {
+    return element(this.hasAttribute("headed") ? "h2" : "h3", { class: "exercise-heading" }, text);
   }
 
   say(text, isBad = false) {
