@@ -9,6 +9,7 @@ import asyncio
 import logging
 from abc import ABC, abstractmethod
 from collections.abc import Collection
+from contextvars import Context
 from typing import Any, Final, Generic, Self, TypeVar
 
 from channels.db import database_sync_to_async
@@ -52,7 +53,8 @@ _looking: asyncio.Task[None] | None = None
 def _keep_looking() -> None:
     global _looking
     if _looking is None or _looking.done() or _looking.get_loop() is not asyncio.get_running_loop():
-        _looking = asyncio.get_running_loop().create_task(look_again_and_again())
+        # In no request's context: a request takes its thread along when it ends, and this goes on.
+        _looking = asyncio.get_running_loop().create_task(look_again_and_again(), context=Context())
 
 
 async def look_again_and_again() -> None:

@@ -9,10 +9,13 @@ from hashlib import sha256
 from typing import Any, Final
 
 from asgiref.sync import sync_to_async
+from django.http import HttpRequest, HttpResponse, parse_cookie
+from django.middleware.csrf import CsrfViewMiddleware, get_token
 from django.template.loader import render_to_string
 from django.utils import translation
 from django.utils.translation.trans_real import get_supported_language_variant, parse_accept_lang_header
 
+from accounts.models import Person
 from cgirunner.request import Request
 from cgirunner.response import Head
 
@@ -39,6 +42,14 @@ def render_now(language: str, template: str, context: Mapping[str, Any], public:
     with translation.override(language):
         page = render_to_string(template, {**context, "base": f"cgirunner/{frame}.html", "style": style(frame)})
     return page.encode("utf-8", "replace")
+
+
+def bar(request: Request, viewer: Person | None) -> dict[str, Any]:
+    """What the bar of the site's pages needs, which is left out in a frame: the page around it has one."""
+    asked = HttpRequest()
+    asked.COOKIES = parse_cookie(request.headers.get("cookie", ""))
+    CsrfViewMiddleware(lambda _: HttpResponse()).process_request(asked)
+    return {"user": viewer, "csrf_token": get_token(asked), "is_framed": request.is_framed}
 
 
 def frame_of(public: bool) -> str:

@@ -20,7 +20,7 @@ from cgirunner.request import REPORT, Request
 from cgirunner.response import Head
 from cgirunner.visit import Visit
 from cgirunner.words import how_it_ended, why_shown_so
-from files.paths import as_text
+from files.paths import as_text, shown
 
 CONSOLE_RUN: Final = "/console/run"
 SHOWN_CHARACTERS: Final = 256 * 1024
@@ -57,6 +57,7 @@ async def report_page(told: Told) -> tuple[Head, bytes]:
     shown = text(told.output)
     context = {
         **about(told),
+        **notice.bar(told.request, told.visit.viewer),
         "facts": facts(told),
         "why": why_shown_so(told.decision) if told.decision and told.output else "",
         "headers": headers(told.head) if told.decision and told.output else (),
@@ -72,7 +73,7 @@ async def failure_page(told: Told) -> tuple[Head, bytes]:
     """The page in place of an answer. Visitors get one sentence, the owner what the program said."""
     trouble = told.trouble
     status = trouble.status if trouble else 500
-    context = about(told)
+    context = {**about(told), **notice.bar(told.request, told.visit.viewer)}
     if told.visit.sees_reports:
         context["output"] = text(told.output)[:SHOWN_CHARACTERS]
     else:
@@ -86,7 +87,8 @@ async def failure_page(told: Told) -> tuple[Head, bytes]:
 
 
 async def empty_page(told: Told) -> tuple[Head, bytes]:
-    return await notice.render(told.request, 200, "cgirunner/empty.html", about(told), public=False)
+    context = {**about(told), **notice.bar(told.request, told.visit.viewer)}
+    return await notice.render(told.request, 200, "cgirunner/empty.html", context, public=False)
 
 
 def console_url(request: Request, visit: Visit) -> str:
@@ -110,7 +112,10 @@ def about(told: Told) -> dict[str, Any]:
         sentence = how_it_ended(result.outcome, result.limits)
     return {
         "program": os.fsdecode(told.visit.found.parts[-1]).encode("utf-8", "replace").decode(),
+        "way": way(told.visit),
+        "edit_url": f"/edit/{as_text(told.visit.found.parts)}" if told.visit.person else "",
         "sentence": sentence,
+        "exit_status": result.outcome.exit_status if result.outcome else None,
         "for_owner": trouble.for_owner if trouble else "",
         "errors": text(result.errors),
         "pieces": pieces(text(result.errors), told.visit.address.owner, by_owner=told.visit.by_owner),
@@ -118,6 +123,17 @@ def about(told: Told) -> dict[str, Any]:
         "asked_for_input": result.asked_for_input,
         "console": console_form(told),
     }
+
+
+def way(visit: Visit) -> list[tuple[str, str]]:
+    """Names and addresses of the folders that the program is in, the owner's files first."""
+    owner = visit.address.owner
+    is_own = visit.person is not None
+    query = "" if is_own else f"?{urlencode({'owner': owner})}"
+    steps = [(_("Files") if is_own else _("Files of %(owner)s") % {"owner": owner}, f"/files/{query}")]
+    for count, name in enumerate(visit.found.parts[:-1], 1):
+        steps.append((shown(name), f"/files/{as_text(visit.found.parts[:count])}/{query}"))
+    return steps
 
 
 def facts(told: Told) -> list[tuple[str, str]]:
@@ -128,6 +144,8 @@ def facts(told: Told) -> list[tuple[str, str]]:
         rows.append((_("Output"), filesizeformat(len(told.body))))
     if outcome := told.result.outcome:
         limits = told.result.limits
+        if outcome.exit_status:
+            rows.append((_("Exit status"), str(outcome.exit_status)))
         used = {"used": f"{outcome.cpu_seconds:.3f}", "limit": f"{limits.cpu_seconds:g}"}
         rows.append((_("CPU"), _("%(used)s of %(limit)s s") % used))
         rows.append((_("Time"), _("%(seconds)s s") % {"seconds": f"{outcome.wall_seconds:.3f}"}))

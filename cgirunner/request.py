@@ -117,6 +117,10 @@ class Request:
         return self.is_safe and found == ("iframe", "same-origin")
 
     @property
+    def is_framed(self) -> bool:
+        return self.headers.get("sec-fetch-dest") in ("iframe", "frame")
+
+    @property
     def shows_page(self) -> bool:
         """False when a script of the page asks, and nobody would see a page that ivle puts in place of an answer."""
         return self.headers.get("sec-fetch-dest", "document") in ("document", "iframe", "frame")

@@ -46,7 +46,8 @@ class Visit:
     manner: Manner
     wants_report: bool
     sees_reports: bool  # stderr, tracebacks and what a run used: for the owner and who teaches them
-    person: Person | None = None  # who is logged in with a browser, and looks at a program of their own
+    viewer: Person | None = None  # who is logged in with a browser
+    person: Person | None = None  # the same, where they look at a program of their own
     by_owner: bool = True  # or by who teaches them
 
 
@@ -76,9 +77,18 @@ def serve_visit(request: Request, address: Address, wants_report: bool) -> Visit
     except (Elsewhere, NotThere):
         found.close()
         raise
-    person = viewer if by_browser and by_owner else None
-    manner = serve_manner(request, address)
-    return Visit(address, found, found.parts, manner, wants_report, sees_reports=True, person=person, by_owner=by_owner)
+    seen = viewer if by_browser else None
+    return Visit(
+        address,
+        found,
+        found.parts,
+        serve_manner(request, address),
+        wants_report,
+        sees_reports=True,
+        viewer=seen,
+        person=seen if by_owner else None,
+        by_owner=by_owner,
+    )
 
 
 def pages_visit(request: Request, address: Address, wants_report: bool = False) -> Visit:

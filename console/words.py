@@ -5,10 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final
 
+from django.conf import settings
 from django.utils.translation import gettext as _
 
 from sandbox.limits import MIB, Limits
 from sandbox.outcome import Ended, Outcome
+
+UNCAUGHT: Final = (
+    1  # the exit status of a program whose exception nobody caught; one of its own choice is mostly another
+)
 
 
 def how_it_ended(outcome: Outcome, limits: Limits) -> str:
@@ -18,7 +23,9 @@ def how_it_ended(outcome: Outcome, limits: Limits) -> str:
 def on_finished(outcome: Outcome, limits: Limits) -> str:
     if not outcome.exit_status:
         return _("The program ran to its end.")
-    return _("The program ended with an error (exit status %(status)s).") % {"status": outcome.exit_status}
+    if outcome.exit_status == UNCAUGHT:
+        return _("The program stopped because of an error.")
+    return _("The program ended and said that it failed.")
 
 
 def on_cpu(outcome: Outcome, limits: Limits) -> str:
@@ -45,6 +52,12 @@ def on_output(outcome: Outcome, limits: Limits) -> str:
     }
 
 
+def on_disk(outcome: Outcome, limits: Limits) -> str:
+    return _(
+        "Your files grew past the %(megabytes)d MB that they may take, so the program was stopped. Delete some."
+    ) % {"megabytes": settings.IVLE_QUOTA_MB}
+
+
 def on_killed(outcome: Outcome, limits: Limits) -> str:
     return _("The program was stopped from outside.")
 
@@ -59,6 +72,7 @@ ENDINGS: Final[dict[Ended, Callable[[Outcome, Limits], str]]] = {
     Ended.WALL: on_wall,
     Ended.MEMORY: on_memory,
     Ended.OUTPUT: on_output,
+    Ended.DISK: on_disk,
     Ended.KILLED: on_killed,
     Ended.CRASHED: on_crashed,
 }

@@ -123,13 +123,11 @@ async def ask(request: HttpRequest, question: Callable[[str], Result], text: str
         raise HttpError(HTTPStatus.BAD_REQUEST, str(fault)) from None
 
 
-@router.get("/draft", response={200: DraftOut, **FAULTS})
-async def get_draft(request: HttpRequest, path: str) -> Kept:
-    """What you had typed into a file and not saved."""
+@router.get("/draft", response={200: DraftOut, 204: None, **FAULTS})
+async def get_draft(request: HttpRequest, path: str) -> Kept | Status[None]:
+    """What you had typed into a file and not saved. 204: there is nothing of the kind, as for most files."""
     kept: Kept | None = await database_sync_to_async(drafts.find)(person_of(request), parts_of(path))
-    if kept is None:
-        raise HttpError(HTTPStatus.NOT_FOUND, words.no_draft())
-    return kept
+    return kept or Status(HTTPStatus.NO_CONTENT, None)
 
 
 @router.put("/draft", response={200: DraftOut, **FAULTS})

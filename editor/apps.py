@@ -9,3 +9,8 @@ from django.utils.translation import gettext_lazy as _
 class EditorConfig(AppConfig):
     name = "editor"
     verbose_name = _("Editor")
+
+    def ready(self) -> None:
+        from editor.drafts import keep_up_with_files  # needs models
+
+        keep_up_with_files()

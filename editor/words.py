@@ -26,10 +26,6 @@ def draft_too_large() -> str:
     return _("A draft can have 2 MB. Save the file to keep what you have typed.")
 
 
-def no_draft() -> str:
-    return _("There is no draft of this file.")
-
-
 def idle() -> str:
     return _("Nothing was typed for a while, so the suggestions were ended. They come back when you type.")
 

@@ -12,7 +12,7 @@ from ninja import Router, Status
 
 from accounts.authentication import BySession, ByToken
 from accounts.models import Person
-from files import copying, folders, publishing, quota, trash, versions
+from files import copying, folders, news, publishing, quota, trash, versions
 from files.batch import Batch, each
 from files.disk import in_turn
 from files.homes import hold_home
@@ -97,6 +97,7 @@ async def follow(person: Person, moved: list[tuple[Parts, Parts]]) -> None:
     def act() -> None:
         for parts, to in moved:
             publishing.follow(person, parts, to)
+            news.moved.send(Person, person=person, parts=parts, to=to)
 
     await database_sync_to_async(act)()
 
@@ -126,5 +127,6 @@ async def forget(person: Person, deleted: tuple[Parts, ...]) -> None:
     def act() -> None:
         for parts in deleted:
             publishing.forget(person, parts)
+            news.deleted.send(Person, person=person, parts=parts)
 
     await database_sync_to_async(act)()

@@ -28,6 +28,7 @@ from files.walking import Entry, walk
 Parts = tuple[bytes, ...]
 ENTRIES_MAX: Final = 20_000
 PIECE_BYTES: Final = 256 * 1024
+READ_MAX_BYTES: Final = 4 * 1024 * 1024  # for one piece: zeros become a thousandth, and a thread is for everybody
 LEVEL: Final = 1  # of zlib: whoever downloads waits
 UTF8_FLAG: Final = 0x800
 YEARS: Final = (1980, 2107)  # that a zip can say
@@ -64,6 +65,11 @@ class Sink:
     def __init__(self) -> None:
         self.pieces: list[bytes] = []
         self.held_bytes = 0
+        self.read_bytes = 0  # of files, for what it holds
+
+    @property
+    def is_full(self) -> bool:
+        return self.held_bytes >= PIECE_BYTES or self.read_bytes >= READ_MAX_BYTES
 
     def write(self, data: bytes) -> int:
         self.pieces.append(bytes(data))
@@ -76,7 +82,7 @@ class Sink:
     def take(self) -> bytes:
         taken = b"".join(self.pieces)
         self.pieces.clear()
-        self.held_bytes = 0
+        self.held_bytes = self.read_bytes = 0
         return taken
 
 
@@ -90,6 +96,7 @@ class Packing:
     notes: list[str] = field(default_factory=list)
 
     def pieces(self) -> Generator[bytes]:
+        """A piece may be empty, where much was read for little."""
         with zipfile.ZipFile(self.sink, "w") as archive:  # type: ignore[call-overload]
             tops: set[bytes] = set()
             for parts in self.paths:
@@ -137,7 +144,8 @@ class Packing:
                 while left > 0 and (data := self.read(file, min(PIECE_BYTES, left), entry)):
                     left -= len(data)
                     packed.write(data)
-                    if self.sink.held_bytes >= PIECE_BYTES:
+                    self.sink.read_bytes += len(data)
+                    if self.sink.is_full:
                         yield self.sink.take()
         finally:
             os.close(file)
@@ -193,13 +201,13 @@ class Archive:
         self.lock = threading.Lock()
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
-        while data := await asyncio.to_thread(self.next_piece):
+        while (data := await asyncio.to_thread(self.next_piece)) is not None:
             yield data
 
-    def next_piece(self) -> bytes:
-        """Empty at the end."""
+    def next_piece(self) -> bytes | None:
+        """None at the end."""
         with self.lock:
-            return b"" if self.is_closed else next(self.pieces, b"")
+            return None if self.is_closed else next(self.pieces, None)
 
     def close(self) -> None:
         """Django calls it when the answer is over, however; a thread may still be at a piece then."""

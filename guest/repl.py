@@ -38,8 +38,7 @@ def run(argv: list[str]) -> int:
     """The exit status; its process has nothing left to do."""
     script.renew_streams()
     os.environ.setdefault("TERM", TERM)
-    sys.modules.pop("readline", None)  # the zygote took away its handler of SIGWINCH; it sets that as it is loaded
-    editor = load_readline()
+    editor = load_readline_again()
     program = argv[1:] if argv[:1] == [WITH_PROGRAM] else []
     prompt = Prompt(become_main(program), editor)
     inherited_count = len(sys.modules)
@@ -92,6 +91,14 @@ def load_readline() -> Any:
     with contextlib.suppress(ImportError):
         return importlib.import_module("readline")
     return None
+
+
+def load_readline_again() -> Any:
+    """It sets its handler of SIGWINCH as it is loaded; the zygote took that away. One that is there already would be
+    called by the new one, which is the same function, for ever."""
+    signal.signal(signal.SIGWINCH, signal.SIG_DFL)
+    sys.modules.pop("readline", None)
+    return load_readline()
 
 
 def become_main(program: list[str]) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""Sends each HTTP request to the site, to a student's program or to a student's pages, by Host header and path.
+"""Sends each HTTP request to the site, its files, a student's program or a student's pages, by Host header and path.
 
 The site and the pages are two origins: a request for the pages host never reaches Django, whatever its path.
 """
@@ -25,6 +25,7 @@ class Room(Enum):
     SITE = "site"
     SERVE = "serve"
     PAGES = "pages"
+    STATIC = "static"
 
 
 @dataclass(frozen=True)
@@ -32,6 +33,7 @@ class HttpRouter:
     site: Application
     serve: Application
     pages: Application
+    static: Application
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         hosts = [value.decode("latin-1") for name, value in scope["headers"] if name == b"host"]
@@ -68,6 +70,8 @@ def choose_room(host_headers: list[str], path: str, pages_host: str, site_hosts:
         return Room.SITE
     if path.startswith("/serve/"):
         return Room.SERVE
+    if path.startswith("/static/"):
+        return Room.STATIC
     if not pages_host and path.startswith("/~"):
         return Room.PAGES
     return Room.SITE

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from typing import Final
-from wsgiref.headers import Headers
 
 from django.http import HttpRequest, HttpResponseBase
 
@@ -29,12 +28,6 @@ HEADERS: Final = {
     "Cross-Origin-Resource-Policy": "same-origin",
     "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
 }
-
-
-def let_frames_use(headers: Headers, path: str, url: str) -> None:
-    """For WhiteNoise, about the site's own scripts and looks, which are public: a page of ours that the editor shows in
-    a frame has no origin, and needs them too."""
-    headers["Cross-Origin-Resource-Policy"] = "cross-origin"
 
 
 class ResponseHeaders:

@@ -10,7 +10,6 @@ from urllib.parse import urlsplit
 from django.core.exceptions import ImproperlyConfigured
 
 from ivle.environment import Environment, refuse
-from ivle.response_headers import let_frames_use
 from sandbox import limits
 from sandbox.runtime import RUNTIME_IN_JAIL
 
@@ -136,7 +135,6 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "ivle.response_headers.ResponseHeaders",
     "django.middleware.security.SecurityMiddleware",
-    "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -145,6 +143,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "axes.middleware.AxesMiddleware",
+    "ivle.compression.Compression",  # the innermost knows no async, so that all run in one thread, one after the other
 ]
 ROOT_URLCONF = "ivle.urls"
 ASGI_APPLICATION = "ivle.asgi.application"
@@ -180,9 +179,10 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 CHANNEL_LAYERS = {"default": {"BACKEND": "channels.layers.InMemoryChannelLayer"}}
 STATIC_URL = "/static/"
 STATICFILES_DIRS = [ROOT / "frontend"]
-WHITENOISE_USE_FINDERS = True
-WHITENOISE_ALLOW_ALL_ORIGINS = False
-WHITENOISE_ADD_HEADERS_FUNCTION = let_frames_use
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "ivle.assets.ReleaseStorage"},
+}
 LANGUAGE_CODE = "en"
 USE_TZ = True
 

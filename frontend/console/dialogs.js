@@ -1,4 +1,4 @@
-// The windows a console opens over itself: the plain text, the settings, the keys. Used by element.js.
+// The windows a console opens over itself: the plain text, the settings, the keys. Fetched by element.js when one is opened.
 
 import { actions, show, showKeys as showList } from "../site/dialogs.js";
 import { check, choice, field } from "../site/fields.js";

@@ -1,5 +1,5 @@
 // <ivle-console session="ID">: a whole console, on any page of the site. make_terminal() puts one into an element.
-// Without a session it starts one: attributes program, file or path, arguments, after, policy, as the API has them.
+// Without a session it starts one: attributes program, file or path, arguments, setup, after, policy, as the API has them.
 // Attributes: rows and cols (else it fills its box), watch (never takes the keyboard), csrf (the page's token), base and
 // api (other addresses than /console/ and /api/consoles/). Events "console-opened", "console-ended" (the program),
 // "console-restarted", and "console-closed" once it is gone: detail.reason. Property links: see screen.js.
@@ -10,7 +10,6 @@ import { sizeOf } from "../site/measures.js";
 import { gettext } from "../site/words.js";
 import { Beside } from "./beside.js";
 import { Connection } from "./connection.js";
-import { showKeys, showSettings, showText } from "./dialogs.js";
 import { EventTransport } from "./event_transport.js";
 import { Pane } from "./pane.js";
 import { Screen } from "./screen.js";
@@ -57,7 +56,7 @@ export class IvleConsole extends HTMLElement {
   build() {
     const names = ["interrupt", "restart", "clear", "close", "drive", "release", "retry", "search", "text", "help"];
     const actions = Object.fromEntries(names.map((name) => [name, () => this[`do_${name}`]()]));
-    this.strip = new Strip({ ...actions, settings: () => showSettings(this, this.settings) });
+    this.strip = new Strip({ ...actions, settings: () => this.window("showSettings", this.settings) });
     this.place = element("div", { class: "console-screen" });
     this.work = element("div", { class: "console-work" });
     this.line = splitter(this.work, this.settings);
@@ -67,8 +66,9 @@ export class IvleConsole extends HTMLElement {
     this.beside = new Beside(this.pane, this.settings, onFirst);
     this.work.append(element("div", { class: "console-front" }, this.place), this.line, this.pane.element, this.strip.notice);
     this.sentence = element("p", {});
+    this.status = element("small", {});
     this.again = button(gettext("Restart (Enter)"), actions.restart, { class: "primary" });
-    this.end = element("div", { class: "console-ended", hidden: true }, this.sentence, this.again);
+    this.end = element("div", { class: "console-ended", hidden: true }, this.sentence, this.status, this.again);
     this.replaceChildren(this.strip.element, this.work, this.end, this.strip.live);
     this.screen = new Screen(this.place, this.settings, this, this.fixedSize());
     if (this.links) this.screen.link(this.links);
@@ -230,6 +230,7 @@ export class IvleConsole extends HTMLElement {
     this.outcome = outcome;
     this.beside.end();
     this.sentence.textContent = outcome.sentence;
+    this.status.textContent = outcome.exit_status ? gettext("exit status %(status)s", { status: outcome.exit_status }) : "";
     this.again.hidden = !outcome.may_restart || !this.owns;
     this.end.hidden = false;
     this.strip.untell(); // a warning of what has now happened
@@ -307,7 +308,13 @@ export class IvleConsole extends HTMLElement {
   onKeyOutside(event) {
     if (event.key !== "?" || event.target.closest("input, textarea, select, dialog")) return;
     event.preventDefault();
-    showKeys(this);
+    this.window("showKeys");
+  }
+
+  /** One of those in dialogs.js. */
+  async window(name, what) {
+    const windows = await import("./dialogs.js");
+    windows[name](this, what);
   }
 
   // --- The buttons ---
@@ -358,11 +365,11 @@ export class IvleConsole extends HTMLElement {
   }
 
   do_text() {
-    showText(this, this.screen.text());
+    this.window("showText", this.screen.text());
   }
 
   do_help() {
-    showKeys(this);
+    this.window("showKeys");
   }
 }
 

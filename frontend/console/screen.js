@@ -2,7 +2,7 @@
 
 import { sizeOf } from "../site/measures.js";
 import { gettext } from "../site/words.js";
-import { FitAddon, SearchAddon, Terminal, Unicode11Addon, WebLinksAddon } from "../vendor/xterm.js";
+import { FitAddon, Terminal, Unicode11Addon, WebLinksAddon } from "../vendor/xterm.js";
 import { HeldEscape } from "./held_escape.js";
 import { decide, escapedAfter, withCtrl } from "./keys.js";
 import { linksAt } from "./links.js";
@@ -33,9 +33,7 @@ export class Screen {
       ...this.look(),
     });
     this.fit = new FitAddon();
-    this.search = new SearchAddon();
     this.terminal.loadAddon(this.fit);
-    this.terminal.loadAddon(this.search);
     this.terminal.loadAddon(new Unicode11Addon());
     this.terminal.unicode.activeVersion = "11";
     this.terminal.loadAddon(new WebLinksAddon((event, address) => window.open(address, "_blank", "noopener")));

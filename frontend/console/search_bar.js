@@ -19,10 +19,20 @@ export class SearchBar {
       button("↓", () => this.find(1), { "aria-label": gettext("The next one") }),
       button("✕", () => this.close(), { "aria-label": gettext("Close the search") }),
     );
-    screen.search.onDidChangeResults(({ resultIndex, resultCount }) => this.onResults(resultIndex, resultCount));
+  }
+
+  /** Most consoles are never searched. */
+  load() {
+    this.loading ??= import("../vendor/xterm_search.js").then(({ SearchAddon }) => {
+      this.search = new SearchAddon();
+      this.screen.terminal.loadAddon(this.search);
+      this.search.onDidChangeResults(({ resultIndex, resultCount }) => this.onResults(resultIndex, resultCount));
+    }, () => { this.loading = null; });
+    return this.loading;
   }
 
   open() {
+    this.load();
     this.element.hidden = false;
     this.input.select();
     this.input.focus();
@@ -30,7 +40,7 @@ export class SearchBar {
 
   close() {
     this.element.hidden = true;
-    this.screen.search.clearDecorations();
+    this.search?.clearDecorations();
     this.screen.focus();
   }
 
@@ -43,7 +53,9 @@ export class SearchBar {
   }
 
   /** The newest output is at the bottom, so the first one found is the last one there. */
-  find(direction, incremental = false) {
+  async find(direction, incremental = false) {
+    await this.load();
+    if (!this.search) return;
     const { theme } = this.screen.terminal.options;
     const options = {
       incremental,
@@ -52,8 +64,8 @@ export class SearchBar {
         activeMatchBackground: theme.selectionBackground, activeMatchColorOverviewRuler: theme.red,
       },
     };
-    if (direction < 0) this.screen.search.findPrevious(this.input.value, options);
-    else this.screen.search.findNext(this.input.value, options);
+    if (direction < 0) this.search.findPrevious(this.input.value, options);
+    else this.search.findNext(this.input.value, options);
     if (!this.input.value) this.found.textContent = "";
   }
 

@@ -16,17 +16,18 @@ export class Files extends Asking {
     return this.ask("PUT", this.address("/api/files/content", { path }), { body: bytes, headers });
   }
 
+  download(path) {
+    return this.address("/api/files/content", { path, download: 1 });
+  }
+
   list(path) {
     return this.ask("GET", this.address("/api/files/list", { path }));
   }
 
   /** {text, base_etag, saved}, or null. */
   async draft(path) {
-    const draft = await this.ask("GET", this.draftOf(path)).catch((fault) => {
-      if (fault.status === 404) return null;
-      throw fault;
-    });
-    return typeof draft?.text === "string" ? { ...draft, base_etag: draft.base_etag || null } : null;
+    const draft = await this.ask("GET", this.draftOf(path));
+    return typeof draft.text === "string" ? { ...draft, base_etag: draft.base_etag || null } : null;
   }
 
   keepDraft(path, { text, base_etag }) {

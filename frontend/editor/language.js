@@ -6,6 +6,9 @@ export const NO_HELP = [];
 
 const TRIES_MAX = 3;
 const AGAIN_AFTER_MS = 2000;
+const CHANGED = 2; // of the protocol's FileChangeType
+// Names of whatever could be imported would be a thousand for each letter, and half a second for the first.
+const OPTIONS = { completions: { autoImport: false } };
 
 export class LanguageHelp {
   /** onLost(): what extensionFor gave is of no use any more. socket(address) opens one. */
@@ -15,21 +18,41 @@ export class LanguageHelp {
     this.notBefore = 0;
   }
 
+  /** A file was saved, by this tab or another: what the server has read of it is old. One that is new is changed, too. */
+  changed(path) {
+    this.client?.notification("workspace/didChangeWatchedFiles", { changes: [{ uri: this.uriOf(path), type: CHANGED }] });
+  }
+
+  /** Asks for names before anybody wants some: the first answer takes the longest. */
+  warm(path) {
+    const beginning = { textDocument: { uri: this.uriOf(path) }, position: { line: 0, character: 0 } };
+    this.client?.request("textDocument/completion", beginning);
+  }
+
+  uriOf(path) {
+    return `file:///home/${this.login}/${path}`;
+  }
+
   /** Promises an extension for this file; nothing where there is no help. */
   async extensionFor(path) {
     if (!this.connecting && (this.tries > TRIES_MAX || this.now() < this.notBefore)) return NO_HELP;
     this.connecting ??= this.connect(path).catch(() => null);
     const client = await this.connecting;
-    return client ? client.plugin(`file:///home/${this.login}/${path}`, "python") : NO_HELP;
+    return client ? client.plugin(this.uriOf(path), "python") : NO_HELP;
   }
 
   async connect(path) {
     const { LSPClient, hoverTooltips, serverCompletion, signatureHelp } = await import("../vendor/codemirror/lsp.js");
     const transport = await this.open(path);
+    const { request } = LSPClient.prototype;
     const client = new LSPClient({
-      rootUri: `file:///home/${this.login}/${parentOf(path)}`.replace(/\/$/, ""),
+      rootUri: this.uriOf(parentOf(path)).replace(/\/$/, ""),
+      initializationOptions: OPTIONS,
+      notificationHandlers: { "window/showMessage": () => true }, // it speaks to programmers of servers
       extensions: [serverCompletion({ override: true }), hoverTooltips(), signatureHelp()],
     });
+    // A question that came too late, or that the server fails over, has no answer; the parts of the editor expect one.
+    client.request = (...question) => request.apply(client, question).catch(() => null);
     client.connect(transport);
     await client.initializing;
     this.client = client;

@@ -6,13 +6,13 @@ import { lastPlace, placesIn } from "./places.js";
 const KEPT = "ivle-editor-run";
 
 export class Runner {
-  /** place: where the console stands; onState(); onGo(place, event). States: none, starting, running, ended. */
+  /** place: where the console stands; onState(); onGo(path on the wire, line). States: none, starting, running, ended. */
   constructor({ place, csrf, login, onState, onGo, storage = globalThis.sessionStorage }) {
     Object.assign(this, { place, csrf, login, onState, onGo, storage });
     this.state = "none";
-    this.what = null; // {file, after}
+    this.what = null; // {path on the wire, after}
     this.sentence = ""; // how it ended
-    this.error = null; // the place that the last error names
+    this.error = null; // the place that the last error names: {path on the wire, line}
   }
 
   /** The module of consoles is large: it is fetched when there is time, or when it is needed. */
@@ -21,13 +21,13 @@ export class Runner {
     return this.loading;
   }
 
-  async run(file, after) {
-    const isSame = this.console && this.what.file === file && this.what.after === after;
-    this.what = { file, after };
+  async run(path, after) {
+    const isSame = this.console && this.what.path === path && this.what.after === after;
+    this.what = { path, after };
     this.begin();
     if (isSame && this.console.rerun?.()) return;
     await this.load();
-    this.put({ program: "python", file, after, policy: after ? "named" : "unique" });
+    this.put({ program: "python", path, after, policy: after ? "named" : "unique" });
   }
 
   /** The console that this page had before it was loaded again. */
@@ -36,14 +36,14 @@ export class Runner {
     if (!kept) return;
     await this.load();
     if (this.what) return; // something was run meanwhile
-    this.what = { file: kept.file, after: kept.after };
+    this.what = { path: kept.path, after: kept.after };
     this.put({ session: kept.session });
   }
 
   put(attributes) {
     this.leave();
     const made = element("ivle-console", { ...attributes, csrf: this.csrf });
-    made.links = (text) => placesIn(text, this.login).map((one) => ({ ...one, open: () => this.onGo(one) }));
+    made.links = (text) => placesIn(text, this.login).map((one) => ({ ...one, open: () => this.onGo(one.path, one.line) }));
     const hear = (name, call) => made.addEventListener(name, ({ detail }) => made === this.console && call(detail));
     hear("console-opened", (welcome) => this.onOpened(welcome));
     hear("console-restarted", () => this.begin("running"));

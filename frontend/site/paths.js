@@ -32,15 +32,6 @@ export function ofTyped(path) {
   return path.split("/").filter((name) => name && name !== ".").map(encodeName).join("/");
 }
 
-/** As one would type it; null where it has bytes that are no UTF-8. */
-export function asTyped(path) {
-  try {
-    return decodeURIComponent(path);
-  } catch {
-    return null;
-  }
-}
-
 export function join(folder, name) {
   return folder ? `${folder}/${name}` : name;
 }

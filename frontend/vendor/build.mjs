@@ -11,7 +11,7 @@ import { fileURLToPath } from "node:url";
 
 const here = fileURLToPath(new URL(".", import.meta.url));
 const work = await mkdtemp(join(tmpdir(), "ivle-vendor-"));
-const SOURCES = ["package.json", "package-lock.json", "entry.js", "style_element.js", "documentation.js", "codemirror_entries"];
+const SOURCES = ["package.json", "package-lock.json", "entry.js", "search_entry.js", "style_element.js", "documentation.js", "codemirror_entries"];
 const OPTIONS = { bundle: true, minify: true, format: "esm", target: "es2022", metafile: true, absWorkingDir: work };
 
 // A strict Content-Security-Policy allows neither <style> elements nor style attributes made by scripts. Constructed
@@ -72,8 +72,8 @@ try {
 
   const xterm = await build({
     ...OPTIONS,
-    entryPoints: ["entry.js"],
-    outfile: join(here, "xterm.js"),
+    entryPoints: { xterm: "entry.js", xterm_search: "search_entry.js" },
+    outdir: here,
     legalComments: "inline",
     plugins: [allowed],
   });

@@ -4,7 +4,6 @@ import { styleElement } from "./style_element.js";
 globalThis.ivleStyleElement = styleElement;
 
 export { FitAddon } from "@xterm/addon-fit";
-export { SearchAddon } from "@xterm/addon-search";
 export { Unicode11Addon } from "@xterm/addon-unicode11";
 export { WebLinksAddon } from "@xterm/addon-web-links";
 export { Terminal } from "@xterm/xterm";

@@ -39,7 +39,7 @@ def test_a_traceback_after_headers_is_no_markup(run) -> None:
 def test_the_owner_sees_below_the_output_why_the_program_failed(run) -> None:
     reply = run("print('one'); 1 / 0")
     assert reply.status == 200
-    assert reply.text.startswith("one\n\n\n[ivle] The program ended with an error (exit status 1).\n\nTraceback")
+    assert reply.text.startswith("one\n\n\n[ivle] The program stopped because of an error.\n\nTraceback")
     assert "ZeroDivisionError: division by zero\n" in reply.text
 
 

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import pytest
+from django.conf import settings as site
+from django.http import HttpRequest, HttpResponse
+from django.middleware.csrf import CsrfViewMiddleware
 
 from accounts.slips import holds
 from accounts.tokens import make_token
@@ -113,3 +116,40 @@ def test_visitors_are_offered_nothing(anybody, home) -> None:
     home.publish()
     for path in ("program.py", "program.py?report", "empty.py"):
         assert "/console/run" not in anybody.ask(f"/~student/{path}").text
+
+
+def test_the_bar_is_that_of_every_page(run, owner, home, student) -> None:
+    owner.cookies[site.CSRF_COOKIE_NAME] = "a" * 32
+    page = run("1 / 0", "?report").text
+    assert "<summary>Sam Student</summary>" in page
+    assert 'href="/files/"' in page
+    token = page.partition('name="csrfmiddlewaretoken" value="')[2].partition('"')[0]
+    posted = HttpRequest()
+    posted.method = "POST"
+    posted.COOKIES = owner.cookies
+    posted.META["HTTP_X_CSRFTOKEN"] = token
+    middleware = CsrfViewMiddleware(lambda _: HttpResponse())
+    middleware.process_request(posted)
+    assert middleware.process_view(posted, lambda _: None, (), {}) is None, "one can log out there"
+
+
+def test_in_a_frame_the_bar_is_that_of_the_page_around_it(run) -> None:
+    page = run("1 / 0", "?report", headers={"sec-fetch-dest": "iframe", "sec-fetch-site": "same-origin"}).text
+    assert "ZeroDivisionError" in page
+    assert '<header class="bar">' not in page
+
+
+def test_the_way_to_it_leads_back(owner, home) -> None:
+    home.write("lab 1/it's.py", "1 / 0")
+    page = owner.ask("/serve/student/lab%201/it's.py?report").text
+    assert (
+        '<a href="/files/">Files</a> <a href="/files/lab%201/">lab 1</a> <span aria-current="page">it&#x27;s.py</span>'
+        in page
+    )
+
+
+def test_the_number_of_an_error_is_for_those_who_look(run) -> None:
+    page = run("1 / 0", "?report").text
+    assert "<h1>The program stopped because of an error.</h1>" in page
+    assert "<dt>Exit status</dt><dd>1</dd>" in page
+    assert "Exit status" not in run("print()", "?report").text

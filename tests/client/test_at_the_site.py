@@ -28,7 +28,7 @@ def test_type_and_read(url: str, token: str) -> None:
         seat.until(rb"columns=120, lines=40")
         seat.type(b"raise SystemExit(7)\r")
         assert seat.end() == 7
-        assert seat.last_line == "ivle: The program ended with an error (exit status 7)."
+        assert seat.last_line == "ivle: The program ended and said that it failed."
         assert seat.is_clean()
 
 
@@ -98,7 +98,7 @@ def test_a_console_that_has_ended(url: str, token: str) -> None:
     page = listed.split()[-1]
     again = in_pipes(page, token=token, typed=b"echo eight\n")
     assert (again.returncode, again.stdout) == (7, first.stdout)
-    assert again.stderr == b"ivle: The program ended with an error (exit status 7).\n"
+    assert again.stderr == b"ivle: The program ended and said that it failed.\n"
 
 
 def test_pipes(url: str, token: str) -> None:

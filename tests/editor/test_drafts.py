@@ -29,14 +29,14 @@ def test_the_last_one_counts(script) -> None:
 def test_it_goes_when_the_file_is_saved(script) -> None:
     script.put("/draft?path=a.py", text="x")
     assert script.delete("/draft?path=a.py").status_code == 204
-    assert script.get("/draft?path=a.py").status_code == 404
+    assert script.get("/draft?path=a.py").status_code == 204
     assert script.delete("/draft?path=a.py").status_code == 204
 
 
 def test_it_is_ones_own(script, classmate) -> None:
     other = Script(classmate)
     script.put("/draft?path=a.py", text="mine")
-    assert other.get("/draft?path=a.py").status_code == 404
+    assert other.get("/draft?path=a.py").status_code == 204
     other.put("/draft?path=a.py", text="theirs")
     other.delete("/draft?path=a.py")
     assert script.get("/draft?path=a.py").json()["text"] == "mine"

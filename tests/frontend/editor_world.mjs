@@ -57,7 +57,7 @@ export class EditorWorld {
     if (method === "PUT") this.drafts.set(path, { ...JSON.parse(body), saved: new Date(this.time.time).toISOString() });
     if (method === "DELETE") this.drafts.delete(path);
     const draft = this.drafts.get(path);
-    return method === "GET" && !draft ? answer(404, { detail: "None." }) : answer(200, draft ?? {});
+    return method === "GET" && !draft ? new Response(null, { status: 204 }) : answer(200, draft ?? {});
   }
 
   /** A browser tab with the file open in it. */

@@ -20,6 +20,9 @@ PAGES = "pages.example.net"
         ("ivle.example.edu", "/serve/student/hello.py", Room.SERVE),
         ("ivle.example.edu:8000", "/serve/student/hello.py", Room.SERVE),
         ("IVLE.Example.EDU.", "/serve/student/hello.py", Room.SERVE),
+        ("ivle.example.edu", "/static/site.css", Room.STATIC),
+        ("pages.example.net", "/static/site.css", Room.PAGES),
+        ("rebound.example.org", "/static/site.css", Room.SITE),
         ("ivle.example.edu", "/serve", Room.SITE),
         ("ivle.example.edu", "/served/", Room.SITE),
         ("ivle.example.edu", "/~student/", Room.SITE),
@@ -84,7 +87,7 @@ async def test_the_router_calls_the_room(settings) -> None:
 
         return application
 
-    router = HttpRouter(site=room("site"), serve=room("serve"), pages=room("pages"))
-    for host, path in ((SITE_HOSTS[0], "/"), (SITE_HOSTS[0], "/serve/x/y"), (PAGES, "/")):
+    router = HttpRouter(site=room("site"), serve=room("serve"), pages=room("pages"), static=room("static"))
+    for host, path in ((SITE_HOSTS[0], "/"), (SITE_HOSTS[0], "/serve/x/y"), (PAGES, "/"), (SITE_HOSTS[0], "/static/x")):
         await router({"type": "http", "path": path, "headers": [(b"host", host.encode())]}, None, None)
-    assert called == ["site", "serve", "pages"]
+    assert called == ["site", "serve", "pages", "static"]

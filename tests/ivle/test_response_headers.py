@@ -7,21 +7,19 @@ import re
 import pytest
 from django.test import Client
 
-PAGES = ["/", "/login/", "/no-such-page", "/static/site.css"]
+PAGES = ["/", "/login/", "/no-such-page"]
 
 
 @pytest.mark.parametrize("path", PAGES)
 def test_every_answer_is_closed_in(db, client: Client, path: str) -> None:
     response = client.get(path)
-    response.close()
     headers = response.headers
     policy = headers["Content-Security-Policy"]
     assert "default-src 'none'" in policy
     assert "unsafe" not in policy
     assert headers["X-Content-Type-Options"] == "nosniff"
     assert headers["Referrer-Policy"] == "same-origin"
-    if not path.startswith("/static/"):  # those are the same for everybody
-        assert headers["Cross-Origin-Resource-Policy"] == "same-origin"
+    assert headers["Cross-Origin-Resource-Policy"] == "same-origin"
     assert "Access-Control-Allow-Origin" not in headers
 
 
