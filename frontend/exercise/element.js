@@ -108,6 +108,7 @@ export class IvleExercise extends HTMLElement {
   }
 
   showHints(hints) {
+    const open = [...this.hints.children].map((one) => one.open);
     this.hints.replaceChildren(...hints.map(({ html, tries_left: left }, index) => {
       if (!html) {
         const text = ngettext("There is a hint after %(count)s more try.", "There is a hint after %(count)s more tries.", left);
@@ -116,7 +117,7 @@ export class IvleExercise extends HTMLElement {
       const content = element("div", {});
       content.innerHTML = html; // which the server has cleaned
       const title = hints.length > 1 ? gettext("Hint %(number)s", { number: index + 1 }) : gettext("Hint");
-      return element("details", { class: "exercise-hint" }, element("summary", {}, title), content);
+      return element("details", { class: "exercise-hint", open: Boolean(open[index]) }, element("summary", {}, title), content);
     }));
   }
 
@@ -207,9 +208,9 @@ export class IvleExercise extends HTMLElement {
     try {
       const attempt = await this.watching.watch(number);
       if (!attempt) return;
+      this.refresh(await this.api.exercise());
       this.showReport(attempt.report.results, gettext("Attempt %(number)s", { number }));
       this.say(gettext("Attempt %(number)s: %(points)s points.", { number, points: points(attempt.points, attempt.of_points) }));
-      this.refresh(await this.api.exercise());
     } catch (fault) {
       if (fault.status === undefined) throw fault;
       this.say(fault.message, true);
