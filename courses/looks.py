@@ -9,12 +9,13 @@ import hashlib
 from datetime import datetime, timedelta
 from typing import Final
 
+from django.db import transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 
 from accounts.models import Person
 from courses.access import taught_together
-from courses.models import LOOK_PATH_MAX_CHARACTERS, Look
+from courses.models import LOOK_PATH_MAX_CHARACTERS, Course, Look
 
 FOLDER: Final = "folder"
 FILE: Final = "file"
@@ -54,6 +55,10 @@ def note(viewer: Person, owner: str, what: str, path: str = "") -> None:
     look.key = key_of(viewer, owner, what, path, now)
     Look.objects.bulk_create([look], ignore_conflicts=True)
     Look.objects.filter(owner=whose, at__lte=now - KEPT).delete()
+    transaction.on_commit(lambda: remember(key))
+
+
+def remember(key: str) -> None:
     if len(_known) >= KNOWN_MAX:
         _known.clear()
     _known[key] = None
@@ -64,6 +69,11 @@ def key_of(viewer: Person, owner: str, what: str, path: str, at: datetime) -> st
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
 
 
+def looks_in(course: Course) -> QuerySet[Look]:
+    """Of its staff, the latest first."""
+    return Look.objects.filter(course=course).select_related("viewer", "owner", "course")
+
+
 def looks_at(owner: Person) -> QuerySet[Look]:
     """The latest first."""
-    return Look.objects.filter(owner=owner, at__gt=timezone.now() - KEPT).select_related("viewer", "course")
+    return Look.objects.filter(owner=owner, at__gt=timezone.now() - KEPT).select_related("viewer", "owner", "course")

@@ -132,8 +132,7 @@ def looks_at_me(request: HttpRequest) -> HttpResponse:
 def log(request: HttpRequest, slug: str) -> HttpResponse:
     """Who of the staff looked at whose things because of this course. For its lecturers."""
     visit = edited_course(request, slug)
-    found = Look.objects.filter(course=visit.course).select_related("viewer", "owner", "course")
-    return render(request, "courses/log.html", {"visit": visit, **page_of(request, found)})
+    return render(request, "courses/log.html", {"visit": visit, **page_of(request, looks.looks_in(visit.course))})
 
 
 def page_of(request: HttpRequest, found: QuerySet[Look]) -> dict[str, Any]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Final
 from urllib.parse import unquote
 
-from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from courses import looks
@@ -23,14 +22,21 @@ KINDS: Final = {
     looks.ATTEMPT: gettext_lazy("what was handed in:"),
     looks.MORE: gettext_lazy("more than can be listed"),
 }
-NAMED: Final = {looks.FOLDER, looks.ZIP, looks.RUN}  # "" is the whole home
+# Where no path is named, it is the whole home.
+WHOLE: Final = {
+    looks.FOLDER: gettext_lazy("the list of files"),
+    looks.VERSIONS: gettext_lazy("an earlier version of a file"),
+    looks.ZIP: gettext_lazy("a download of everything"),
+    looks.RUN: gettext_lazy("a run of the page of the whole folder"),
+}
+AS_WRITTEN: Final = {looks.CONSOLE, looks.ATTEMPT}  # names, and no paths
+
+
+def kind(look: Look) -> str:
+    words = KINDS if look.path else KINDS | WHOLE
+    return str(words.get(look.what, look.what))
 
 
 def thing(look: Look) -> str:
     """The name or path of what was looked at."""
-    name = unquote(look.path, errors="replace") if look.what not in (looks.CONSOLE, looks.ATTEMPT) else look.path
-    return name or (_("everything, from the top") if look.what in NAMED else "")
-
-
-def kind(look: Look) -> str:
-    return str(KINDS.get(look.what, look.what))
+    return look.path if look.what in AS_WRITTEN else unquote(look.path, errors="replace")

@@ -8,11 +8,14 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from ninja import NinjaAPI
 
+import courses.api
 import files.api
 from console import events, terminals
 from console.api import NotAllowed, router
 from console.policies import TooMany
 from console.programs import BadStart
+from courses import api_people
+from courses.faults import CourseFault, TooOften
 from editor.api import router as editor_router
 from files import (
     api_archive,
@@ -43,6 +46,8 @@ api.add_router("/consoles", router)
 api.add_router("/consoles", events.router)
 api.add_router("/terminals", terminals.router)
 api.add_router("/editor", editor_router)
+api.add_router("/courses", courses.api.router)
+api.add_router("/courses", api_people.router)
 api.add_router("/files/mappings", api_mappings.router)
 api.add_router("/files", files.api.router)
 api.add_router("/files", api_changes.router)
@@ -74,6 +79,14 @@ api.add_exception_handler(SandboxError, answering(503, "Consoles cannot be reach
 @api.exception_handler(FileFault)
 def on_file_fault(request: HttpRequest, fault: FileFault) -> HttpResponse:
     return api.create_response(request, fault.about(), status=fault.status)
+
+
+@api.exception_handler(CourseFault)
+def on_course_fault(request: HttpRequest, fault: CourseFault) -> HttpResponse:
+    response = api.create_response(request, fault.about(), status=fault.status)
+    if isinstance(fault, TooOften):
+        response.headers["Retry-After"] = str(fault.seconds)
+    return response
 
 
 @api.exception_handler(NotThere)
