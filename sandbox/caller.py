@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from sandbox import console_calls, wire
 from sandbox.cell import Cell
 from sandbox.faults import SandboxBusy, SandboxError, SandboxRefused, SandboxUnavailable, SessionGone
-from sandbox.job import is_owner_name
+from sandbox.job import NOBODY, is_owner_name
 from sandbox.keeper import Keeper
 from sandbox.limits import CGI, Limits
 from sandbox.outcome import Ended, Outcome
@@ -31,6 +31,7 @@ class Caller:
         self.supervisor = supervisor
         self.descriptors: list[int] = []
         self.owner = ""
+        self.has_home = True
         self.limits = CGI
         self.turns = supervisor.turns
         self.keeper: Keeper | None = None
@@ -86,7 +87,8 @@ class Caller:
         if message.get("service") is True:
             self.turns = self.supervisor.service_turns
         self.owner = str(owner)
-        if not self.supervisor.has_home(self.owner):
+        self.has_home = message.get("home") is not False
+        if self.has_home and not self.supervisor.has_home(self.owner):
             raise SandboxRefused(f"{self.owner} has no home")
 
     def on_stop(self, message: dict[str, Any], descriptors: list[int]) -> None:
@@ -160,7 +162,7 @@ class Caller:
     def start(self, cell: Cell) -> None:
         self.keeper = Keeper(cell, self.report)
         try:
-            self.keeper.start(self.owner, self.descriptors)
+            self.keeper.start(self.owner if self.has_home else NOBODY, self.descriptors)
         except OSError as error:
             self.keeper.stop(Ended.KILLED)
             self.refuse(SandboxError(f"the jail could not be entered: {error}"))

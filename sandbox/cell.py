@@ -138,8 +138,8 @@ class Cell:
         return not poll.poll(0)
 
     def give(self, owner: str, descriptors: Sequence[int]) -> None:
-        """Start the run: its owner, and stdin, stdout, stderr and payload; of a console the payload alone, and its
-        terminal and display channel are the caller's to close from now on. Raises OSError when it is gone.
+        """Start the run: its owner or NOBODY; stdin, stdout, stderr and payload, or of a console the payload alone, and
+        its terminal and display channel are the caller's to close from now on. Raises OSError when it is gone.
 
         The zygote brings the home while the student gets ready, and neither's part passes through the other.
         """

@@ -15,7 +15,7 @@ from typing import NoReturn
 from sandbox import cage as caging
 from sandbox import forks, mounts, syscalls, terminal, wire
 from sandbox.cage import Cage
-from sandbox.job import Work
+from sandbox.job import NOBODYS_NAME, Work
 from sandbox.plan import Plan
 
 BROKEN_JAIL_STATUS = 70  # EX_SOFTWARE of sysexits.h: the jail could not be built; the reason went to the supervisor
@@ -107,7 +107,7 @@ def start(
     """Returns only if the zygote never says that the owner's home is there."""
     with open(take_over(descriptors), "rb") as file:
         work = Work.from_payload(file.read())
-    set_environment(owner, environment | work.environ)
+    set_environment(owner or NOBODYS_NAME, environment | work.environ)
     if os.read(channel, ANSWER_MAX_BYTES) != AT_HOME:
         return
     os.closerange(STREAM_COUNT, DESCRIPTORS_MAX)  # of ours some have high numbers: the zygote had many open

@@ -11,6 +11,8 @@ from sandbox.limits import Limits
 
 PAYLOAD_MAX_BYTES = 1024 * 1024
 OWNER_MAX_CHARACTERS = 64
+NOBODY = ""  # whose home is an empty one
+NOBODYS_NAME = "student"  # as programs in it see it
 END = "\0"
 ENCODING = ("utf-8", "surrogateescape")
 
@@ -27,6 +29,7 @@ class Job:
     entry: str = "script"  # which guest runs it
     runtime: str = "python"  # which zygote it is forked from
     is_service: bool = False  # answers its caller until that ends it; takes no program's turn
+    has_home: bool = True  # else /home/student, empty and gone with the run; the owner only takes turns
 
     def header(self) -> dict[str, Any]:
         """The part the supervisor may read: nothing a student wrote."""
@@ -35,6 +38,7 @@ class Job:
             "limits": self.limits.as_message(),
             "runtime": self.runtime,
             "service": self.is_service,
+            "home": self.has_home,
         }
 
     def payload(self) -> bytes:

@@ -187,6 +187,18 @@ def add_home(detached: int, owner: memoryview) -> None:
     with secret(b"/home/", owner) as target:
         syscalls.make_folder(target, 0o755)
         syscalls.attach_folder(detached, target)
+    add_passwd(owner)
+
+
+def add_empty_home(name: str, limits: Limits) -> None:
+    """A home of this run alone, as large as its /tmp may be."""
+    os.mkdir(f"/home/{name}")
+    options = f"mode=777,size={limits.tmp_bytes},nr_inodes={TMP_INODES}"
+    syscalls.mount("tmpfs", f"/home/{name}", "tmpfs", MS_NOSUID | MS_NODEV, options)
+    add_passwd(memoryview(name.encode()))
+
+
+def add_passwd(owner: memoryview) -> None:
     rest = b"nobody:x:65534:65534::/:/usr/sbin/nologin\n"
     with secret(b"", owner, b":x:1000:1000::/home/", owner, b":/bin/bash\n" + rest) as text:
         passwd = os.open("/run/passwd", os.O_WRONLY | os.O_CREAT | os.O_CLOEXEC, 0o644)

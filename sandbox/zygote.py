@@ -37,6 +37,8 @@ from sandbox import ballast, forks, jail, mounts, networks, seccomp, syscalls, t
 from sandbox.cage import Cage, student_ids
 from sandbox.holder import Holder
 from sandbox.identity import Mode
+from sandbox.job import NOBODYS_NAME
+from sandbox.limits import Limits
 from sandbox.networks import Network
 from sandbox.plan import KIND_BYTES, NUMBER_BYTES, Plan
 
@@ -58,6 +60,7 @@ PRELOADED = """
 @dataclass
 class Jail:
     number: int  # never used again
+    limits: Limits
     view: int  # its mount namespace
     channel: int  # to the student, to say that its home is there
 
@@ -156,7 +159,7 @@ class Zygote:
                 handles = [os.pidfd_open(pid) for pid in pids]
                 failed.pop_all()
         os.close(theirs)
-        made = Jail(number, ours[0], channel)
+        made = Jail(number, cage.limits, ours[0], channel)
         for handle, pid, jail_of_student in zip(handles, pids, (None, made), strict=True):
             self.handles[handle] = pid, jail_of_student
             self.events.register(handle, select.EPOLLIN)
@@ -221,11 +224,16 @@ class Zygote:
             made.let_go()
 
     def bring_home(self, made: Jail, owner: memoryview) -> None:
-        syscalls.setns(self.homes, syscalls.CLONE_NEWNS)
+        """An empty one, where there is no owner."""
         try:
-            with mounts.detached_home(owner) as home:
+            if owner:
+                syscalls.setns(self.homes, syscalls.CLONE_NEWNS)
+                with mounts.detached_home(owner) as home:
+                    syscalls.setns(made.view, syscalls.CLONE_NEWNS)
+                    mounts.add_home(home, owner)
+            else:
                 syscalls.setns(made.view, syscalls.CLONE_NEWNS)
-                mounts.add_home(home, owner)
+                mounts.add_empty_home(NOBODYS_NAME, made.limits)
             with contextlib.suppress(BrokenPipeError):  # it has been killed meanwhile
                 os.write(made.channel, jail.AT_HOME)
         finally:

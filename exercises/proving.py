@@ -1,0 +1,41 @@
+"""Proves an exercise before it is published: its solution passes every test each time, its starting code does not."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from exercises.exercise import Exercise, Test
+from exercises.faults import Fault
+from exercises.jails import OWNER
+from exercises.marking import mark
+from exercises.report import TestResult
+from sandbox.limits import CGI, Limits
+
+TIMES = 2
+
+
+async def prove(exercise: Exercise, socket: str, *, owner: str = OWNER, limits: Limits = CGI) -> tuple[Fault, ...]:
+    """What keeps it from being published. Raises SandboxError where that cannot be known."""
+    shown = [open_to_view(exercise)] * TIMES
+    reports = [await mark(one, exercise.solution, socket, hidden=True, owner=owner, limits=limits) for one in shown]
+    faults = [fault for fault in map(fault_of, exercise.tests, *(report.results for report in reports)) if fault]
+    if not faults:
+        begun = await mark(exercise, exercise.files, socket, hidden=True, owner=owner, limits=limits)
+        if begun.passed:
+            faults.append(Fault(1, "what students begin with passes every test already"))
+    return tuple(faults)
+
+
+def open_to_view(exercise: Exercise) -> Exercise:
+    """Nothing of it is hidden: whoever proves it wrote it."""
+    return replace(exercise, tests=tuple(replace(test, hidden=False) for test in exercise.tests))
+
+
+def fault_of(test: Test, *results: TestResult) -> Fault | None:
+    wrong = [result for result in results if not result.passed]
+    if not wrong:
+        return None
+    reason = wrong[0].feedback.sentence if wrong[0].feedback else ""
+    if len(wrong) < len(results):
+        return Fault(test.line, f"the solution sometimes fails the test {test.title!r}: {reason}")
+    return Fault(test.line, f"the solution fails the test {test.title!r}: {reason}")

@@ -1,0 +1,197 @@
+"""Values of student code as the jail tells them (guest/value.py), and of expectations: trees such as ["int", "2a"].
+
+What comes from a jail is hostile: it never becomes an object of ours, and is only compared and shown.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from typing import Any, TypeGuard
+
+from exercises.exercise import Comparison
+from exercises.texts import is_same_text
+
+DEPTH_MAX = 60
+Tree = list[Any]
+NUMBERS = ("int", "float")
+BRACKETS = {"list": ("[", "]"), "tuple": ("(", ")"), "set": ("{", "}")}
+RELATIVE, ABSOLUTE = 1e-9, 1e-12
+
+
+def of(value: object) -> Tree:
+    """The tree of a Python literal."""
+    if value is None:
+        return ["none"]
+    if isinstance(value, bool):
+        return ["bool", value]
+    if isinstance(value, int):
+        return ["int", format(value, "x")]
+    if isinstance(value, bytes):
+        return ["bytes", value.hex()]
+    if isinstance(value, str):
+        return ["str", value]
+    if isinstance(value, dict):
+        return ["dict", [[of(key), of(item)] for key, item in value.items()]]
+    if isinstance(value, list | tuple | set):
+        return [type(value).__name__, [of(item) for item in value]]
+    return [type(value).__name__, repr(value)]
+
+
+def is_tree(tree: object, depth: int = 0) -> TypeGuard[Tree]:
+    """Of something that a jail told."""
+    match tree:
+        case ["none"] | ["bool", True | False]:
+            return True
+        case ["int", str(digits)]:
+            return is_read(lambda: int(digits, 16))
+        case ["float", str(digits)]:
+            return is_read(lambda: float(digits))
+        case ["complex", str(digits)]:
+            return is_read(lambda: complex(digits))
+        case ["str" | "bytes", str()] | ["other", str(), str()]:
+            return True
+        case ["list" | "tuple" | "set", list(items)]:
+            return depth < DEPTH_MAX and all(is_tree(item, depth + 1) for item in items)
+        case ["dict", list(pairs)]:
+            return depth < DEPTH_MAX and all(
+                isinstance(pair, list) and len(pair) == 2 and all(is_tree(item, depth + 1) for item in pair)
+                for pair in pairs
+            )
+    return False
+
+
+def is_read(reader: Callable[[], object]) -> bool:
+    try:
+        reader()
+    except ValueError:
+        return False
+    return True
+
+
+def is_same(expected: Tree, actual: Tree, how: Comparison) -> bool:
+    if expected[0] in NUMBERS and actual[0] in NUMBERS:
+        return is_same_number(expected, actual, how)
+    if expected[0] != actual[0] or expected[0] == "other":
+        return False
+    if expected[0] == "str":
+        return is_same_string(expected[1], actual[1], how)
+    if expected[0] == "complex":
+        return is_near(complex(expected[1]), complex(actual[1]), how)
+    if expected[0] in BRACKETS or expected[0] == "dict":
+        return are_same(expected, actual, how)
+    return expected == actual
+
+
+def is_same_number(expected: Tree, actual: Tree, how: Comparison) -> bool:
+    if how.is_exact and expected[0] != actual[0]:
+        return False
+    first, second = number(expected), number(actual)
+    if "float" in (expected[0], actual[0]) or how.within is not None:
+        return is_near(first, second, how)
+    return first == second
+
+
+def is_near(first: complex, second: complex, how: Comparison) -> bool:
+    if first == second or (first != first and second != second):  # nan is as good as nan
+        return True
+    if how.is_exact:
+        return False
+    try:
+        far = abs(first - second)
+        most = how.within if how.within is not None else max(RELATIVE * max(abs(first), abs(second)), ABSOLUTE)
+    except OverflowError:
+        return False
+    return far <= most and math.isfinite(far)
+
+
+def is_same_string(expected: str, actual: str, how: Comparison) -> bool:
+    if how.ignores_space or how.ignores_case or how.within is not None:
+        return is_same_text(expected, actual, how)
+    return expected == actual
+
+
+def are_same(expected: Tree, actual: Tree, how: Comparison) -> bool:
+    if len(expected[1]) != len(actual[1]):
+        return False
+    if expected[0] == "dict":
+        pairs = [sorted(tree[1], key=lambda pair: order(pair[0], how)) for tree in (expected, actual)]
+        return all(
+            is_same(first[0], second[0], how) and is_same(first[1], second[1], how)
+            for first, second in zip(*pairs, strict=True)
+        )
+    items = [expected[1], actual[1]]
+    if expected[0] == "set" or how.ignores_order:
+        items = [sorted(one, key=lambda item: order(item, how)) for one in items]
+    return all(is_same(first, second, how) for first, second in zip(*items, strict=True))
+
+
+def order(tree: Tree, how: Comparison) -> tuple[int, float, str]:
+    """For sorting, so that the same values come in the same places."""
+    if tree[0] in NUMBERS:
+        try:
+            value = float(number(tree))
+        except OverflowError:
+            value = math.inf
+        return 0, value, ""
+    if tree[0] in BRACKETS or tree[0] == "dict":
+        items = sorted(str(order(item, how)) for item in flat(tree))
+        return 2, 0.0, tree[0] + "".join(items)
+    text = str(tree[1:])
+    return 1, 0.0, tree[0] + ("".join(text.split()) if how.ignores_space else text).casefold()
+
+
+def flat(tree: Tree) -> list[Tree]:
+    return [item for pair in tree[1] for item in pair] if tree[0] == "dict" else tree[1]
+
+
+def number(tree: Tree) -> int | float:
+    return int(tree[1], 16) if tree[0] == "int" else float(tree[1])
+
+
+def shown(tree: Tree, room: int = 2_000) -> str:
+    """As Python would write it, cut to about so many characters."""
+    pieces: list[str] = []
+    write(tree, pieces, room)
+    text = "".join(pieces)
+    return text if len(text) <= room else text[:room] + " ..."
+
+
+def write(tree: Tree, pieces: list[str], room: int) -> None:
+    if sum(map(len, pieces[-50:])) > room or len(pieces) > room:
+        return
+    kind = tree[0]
+    if kind == "dict":
+        pieces.append("{")
+        for number_, (key, item) in enumerate(tree[1]):
+            pieces.append(", " if number_ else "")
+            write(key, pieces, room)
+            pieces.append(": ")
+            write(item, pieces, room)
+        pieces.append("}")
+    elif kind in BRACKETS:
+        opening, closing = BRACKETS[kind] if tree[1] or kind != "set" else ("set(", ")")
+        pieces.append(opening)
+        for number_, item in enumerate(tree[1]):
+            pieces.append(", " if number_ else "")
+            write(item, pieces, room)
+        pieces.append(("," if kind == "tuple" and len(tree[1]) == 1 else "") + closing)
+    else:
+        pieces.append(scalar(tree, room))
+
+
+def scalar(tree: Tree, room: int) -> str:
+    match tree:
+        case ["none"]:
+            return "None"
+        case ["int", digits] if len(digits) > room:
+            return f"0x{digits[:room]}..."
+        case ["int", digits]:
+            return str(int(digits, 16))
+        case ["str", text]:
+            return repr(text[: room + 1])
+        case ["bytes", digits] if is_read(lambda: bytes.fromhex(digits)):
+            return repr(bytes.fromhex(digits)[: room + 1])
+        case ["other", name, text]:
+            return f"{text} ({name})"
+    return str(tree[1])
