@@ -25,6 +25,7 @@ PROGRAMS: Final = {
     "ipython": ("ipython", "ipython", "IPython"),
     "bash": ("bash", "python", gettext_lazy("Shell")),
 }
+WITH_SETUP: Final = "-s"  # as guest/script.py has it
 ABOUT_MAX_BYTES: Final = 1536  # of the 2 KiB that the supervisor keeps; the rest is for the policy's notes
 ENVIRON: Final = {"TERM": "xterm-256color", "COLORTERM": "truecolor"}
 
@@ -35,15 +36,17 @@ class BadStart(Exception):
 
 @dataclass(frozen=True)
 class Program:
-    """`kind` alone is a prompt; with a `file` it runs that, and `prompt` says whether the prompt follows."""
+    """`kind` alone is a prompt; with a `file` it runs that, and `prompt` says whether the prompt follows. A file
+    `setup` runs first, among the same names."""
 
     kind: str = "python"
     file: str = ""  # path in the owner's home, as a person types it; undecodable bytes as surrogates
     arguments: tuple[str, ...] = ()
     prompt: bool = False
+    setup: str = ""  # as `file`
 
     @classmethod
-    def read(cls, kind: str, file: str = "", arguments: str = "", after: str = "") -> Self:
+    def read(cls, kind: str, file: str = "", arguments: str = "", after: str = "", setup: str = "") -> Self:
         """From what a form or a request says. Raises BadStart."""
         if kind not in PROGRAMS:
             raise BadStart(_("There is Python, IPython and the shell to start; not %(kind)s.") % {"kind": kind[:40]})
@@ -53,9 +56,11 @@ class Program:
             split = tuple(shlex.split(arguments))
         except ValueError:
             raise BadStart(_("The arguments have a quotation mark without its partner.")) from None
-        if "\0" in file + arguments:
+        if setup and (not file or kind != "python" or after == "prompt"):
+            raise BadStart(_("A file that runs first is for a file that Python runs without a prompt after it."))
+        if "\0" in file + arguments + setup:
             raise BadStart(_("A file name and arguments cannot have a NUL in them."))
-        program = cls(kind, file, split, prompt=after == "prompt")
+        program = cls(kind, file, split, prompt=after == "prompt", setup=setup)
         if len(json.dumps(program.about())) > ABOUT_MAX_BYTES:
             raise BadStart(_("The file’s path and the arguments are too long."))
         return program
@@ -63,7 +68,7 @@ class Program:
     @classmethod
     def recall(cls, about: Mapping[str, Any]) -> Self:
         """From the notes that a session carries."""
-        return cls(about["kind"], about["file"], tuple(about["arguments"]), about["prompt"])
+        return cls(about["kind"], about["file"], tuple(about["arguments"]), about["prompt"], about.get("setup", ""))
 
     def about(self) -> dict[str, Any]:
         return {**vars(self), "arguments": list(self.arguments)}
@@ -87,6 +92,8 @@ class Program:
                 argv = ("-i", *argv)
             elif self.kind == "python":
                 entry = "script"
+                if self.setup:
+                    argv = (WITH_SETUP, f"{home}/{find_file(owner, self.setup)}", *argv)
         return Job(owner, argv, directory, settings.CONSOLE_LIMITS, ENVIRON, entry, runtime)
 
 

@@ -1,4 +1,8 @@
-"""Runs one Python file as `python3 FILE ARGUMENT...` would. The entry "script" of a job, in the jail."""
+"""Runs one Python file as `python3 FILE ARGUMENT...` would. The entry "script" of a job, in the jail.
+
+argv is (FILE, ARGUMENT...), or ("-s", SETUP, FILE, ARGUMENT...) for a file that runs first, among the same names: what
+a box of a tutorial builds on.
+"""
 
 from __future__ import annotations
 
@@ -12,10 +16,12 @@ import sys
 import threading
 import types
 import weakref
+from collections.abc import Sequence
 
 CANNOT_OPEN_STATUS = 2
 FLUSH_FAILED_STATUS = 120  # as CPython: the program is done but its output could not be delivered
 INTERRUPTED_STATUS = 130
+WITH_SETUP = "-s"
 
 # What every interpreter has imported before it reads a program, so that no file can stand in its place.
 ALWAYS_THERE = {"abc", "codecs", "encodings", "genericpath", "importlib", "io", "os", "posixpath", "site", "stat"}
@@ -24,13 +30,15 @@ ALWAYS_THERE = {"abc", "codecs", "encodings", "genericpath", "importlib", "io", 
 def run(argv: list[str]) -> int:
     """The program's exit status; its process has nothing left to do."""
     renew_streams()
+    before = [argv[1]] if argv[0] == WITH_SETUP else []
+    argv = argv[2 * len(before) :]
     sys.argv = list(argv)
     sys.orig_argv = [sys.executable, *argv]
     folder = os.path.dirname(os.path.realpath(argv[0]))
     sys.path.insert(0, folder)
     let_files_hide_modules(folder)
     inherited_count = len(sys.modules)
-    return finish(execute(argv[0]), inherited_count)
+    return finish(execute(argv[0], before), inherited_count)
 
 
 def let_files_hide_modules(folder: str) -> None:
@@ -67,19 +75,21 @@ def renew_streams() -> None:
     vars(sys).update(__stdin__=sys.stdin, __stdout__=sys.stdout, __stderr__=sys.stderr)
 
 
-def execute(path: str) -> int:
-    """The exit status."""
-    try:
-        with io.open_code(path) as file:
-            source = file.read()
-    except OSError as error:
-        print(f"python3: can't open file {path!r}: [Errno {error.errno}] {error.strerror}", file=sys.stderr)
-        return CANNOT_OPEN_STATUS
-    return perform(source, path)
+def execute(path: str, before: Sequence[str] = ()) -> int:
+    """The exit status. The files `before` run first."""
+    sources: list[tuple[bytes, str]] = []
+    for name in (*before, path):
+        try:
+            with io.open_code(name) as file:
+                sources.append((file.read(), name))
+        except OSError as error:
+            print(f"python3: can't open file {name!r}: [Errno {error.errno}] {error.strerror}", file=sys.stderr)
+            return CANNOT_OPEN_STATUS
+    return perform(*sources[-1], sources[:-1])
 
 
-def perform(source: bytes, path: str) -> int:
-    """The exit status of this program text."""
+def perform(source: bytes, path: str, before: Sequence[tuple[bytes, str]] = ()) -> int:
+    """The exit status of this program text; of those `before`, where one of them fails."""
     program = types.ModuleType("__main__")
     program.__dict__.update(
         __file__=path,
@@ -90,11 +100,12 @@ def perform(source: bytes, path: str) -> int:
     )
     sys.modules["__main__"] = program
     try:
-        code = compile_program(source, path)
+        codes = [compile_program(*one) for one in (*before, (source, path))]
     except Exception as error:
         return report(error.with_traceback(None))
     try:
-        exec(code, program.__dict__)
+        for code in codes:
+            exec(code, program.__dict__)
     except BaseException as error:
         failure = error.with_traceback(error.__traceback__.tb_next if error.__traceback__ else None)
     else:

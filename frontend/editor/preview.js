@@ -5,7 +5,7 @@ import { gettext } from "../site/words.js";
 
 // As the headers of students' pages have it; without allow-same-origin, so that a page has an origin of its own whatever
 // its headers say. Leading the whole window elsewhere is for the links of our own pages: students' headers forbid it.
-const SANDBOX = [
+export const SANDBOX = [
   "allow-scripts", "allow-forms", "allow-modals", "allow-popups", "allow-popups-to-escape-sandbox", "allow-downloads",
   "allow-top-navigation-by-user-activation",
 ].join(" ");
