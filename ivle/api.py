@@ -31,6 +31,7 @@ from files.faults import FileFault
 from files.lookup import NotThere
 from files.paths import BadPath
 from files.version_store import NotKept
+from marks.api import router as marks_router
 from sandbox.consoles import SessionGone
 from sandbox.faults import SandboxError
 
@@ -56,6 +57,7 @@ api.add_router("/files", api_previews.router)
 api.add_router("/files/trash", api_trash.router)
 api.add_router("/files/uploads", api_uploads.router)
 api.add_router("/files/versions", api_versions.router)
+api.add_router("/exercises", marks_router)
 
 Handler = Callable[[HttpRequest, Any], HttpResponse]
 

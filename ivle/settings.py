@@ -103,6 +103,8 @@ IVLE_DISK_RESERVE_MB = ENVIRONMENT.number("IVLE_DISK_RESERVE_MB", 1024, 0, 1 << 
 # What is kept of a person's earlier saves, compressed; the oldest go first. It does not count towards their quota.
 IVLE_VERSIONS_MB = ENVIRONMENT.number("IVLE_VERSIONS_MB", 512, 1, 1 << 20)
 IVLE_ZIP_MAX_MB = ENVIRONMENT.number("IVLE_ZIP_MAX_MB", 1024, 1, 1 << 20)
+# Submissions that are marked at a time on this machine; 0: none, because others do it.
+IVLE_MARKING_AT_ONCE = ENVIRONMENT.number("IVLE_MARKING_AT_ONCE", min(os.cpu_count() or 1, 8), 0, 256)
 IVLE_LOGIN_ATTEMPTS = ENVIRONMENT.number("IVLE_LOGIN_ATTEMPTS", 5, 1, 1000)
 IVLE_LOGIN_LOCKOUT_MINUTES = ENVIRONMENT.number("IVLE_LOGIN_LOCKOUT_MINUTES", 10, 1, 24 * 60)
 DATA_UPLOAD_MAX_MEMORY_SIZE = 8 * MIB  # forms, texts of 2 MiB as JSON; programs' uploads come through cgirunner
@@ -120,6 +122,8 @@ INSTALLED_APPS = [
     "marks",
     "axes",
     "channels",
+    "django_tasks",
+    "django_tasks_db",
     "ninja",
     "django.contrib.admin",
     "django.contrib.auth",
@@ -169,6 +173,8 @@ DATABASES = {
         },
     },
 }
+# Marking in the background: tickets in the same database, so that a submission and its ticket are there or both not.
+TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend", "QUEUES": ["default", "marks"]}}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 CHANNEL_LAYERS = {"default": {"BACKEND": "channels.layers.InMemoryChannelLayer"}}
 STATIC_URL = "/static/"

@@ -19,6 +19,7 @@ urlpatterns = [
     path("console/", include("console.urls")),
     path("edit/", include("editor.urls")),
     path("courses/", include("courses.urls")),
+    path("courses/", include("marks.urls")),
     path("courses/", include("tutorial.urls")),  # after all others below courses/: a tutorial may have any other name
     path("looks/", looks_at_me, name="looks"),
     path("api/", api.urls),

@@ -1,4 +1,4 @@
-"""Starts ivle: database, demo class, supervisor and web server. Ctrl-C ends all of it. `make run` calls this."""
+"""Starts ivle: database, demo class, supervisor, marker and web server. Ctrl-C ends all of it. `make run` calls this."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ class Command(BaseCommand):
             if settings.IVLE_DEMO:
                 make_demo(data, settings.IVLE_JAIL_UID)
             connection.close()
-            status = Steward([supervisor(), web_server(listener)], when_ready=welcome).run()
+            status = Steward([supervisor(), *markers(), web_server(listener)], when_ready=welcome).run()
         sys.exit(status)
 
 
@@ -78,6 +78,13 @@ def supervisor() -> Child:
     options = [argument for name, choice in choices.items() for argument in (f"--{name}", str(choice))]
     command = [sys.executable, "-m", "sandbox", "serve", *options]
     return Child("sandbox supervisor", command, SUPERVISOR_ENVIRON, settings.ROOT)
+
+
+def markers() -> list[Child]:
+    """What marks submissions: here, or on other machines alone."""
+    if not settings.IVLE_MARKING_AT_ONCE:
+        return []
+    return [Child("marker", [sys.executable, "manage.py", "marker"], os.environ, settings.ROOT)]
 
 
 def web_server(listener: socket.socket) -> Child:

@@ -1,0 +1,62 @@
+// Asks for an attempt again and again until it is marked. Used by element.js.
+
+import { ngettext, gettext } from "../site/words.js";
+
+const SOON_MS = 250;
+const LATER_MS = 1000;
+const LONG_MS = 3000;
+const SOON_FOR = 8; // times
+const LATER_FOR = 60;
+
+export class Watching {
+  /** api.attempt(number) is asked; onNews(attempt) hears each answer, onLost(fault) what went wrong meanwhile. */
+  constructor({ api, onNews, onLost, clock = globalThis }) {
+    Object.assign(this, { api, onNews, onLost, clock });
+    this.number = null;
+  }
+
+  /** Promises the attempt once it is marked; null where it is no longer watched. */
+  async watch(number) {
+    this.number = number;
+    for (let count = 0; this.number === number; count += 1) {
+      await new Promise((go) => this.clock.setTimeout(go, pause(count)));
+      if (this.number !== number) return null;
+      try {
+        const attempt = await this.api.attempt(number);
+        if (this.number !== number) return null;
+        if (attempt.report) {
+          this.number = null;
+          return attempt;
+        }
+        this.onNews(attempt);
+      } catch (fault) {
+        if (fault.status === undefined) throw fault;
+        if (!fault.isLost) {
+          this.number = null;
+          throw fault;
+        }
+        this.onLost(fault);
+      }
+    }
+    return null;
+  }
+
+  stop() {
+    this.number = null;
+  }
+}
+
+export function pause(count) {
+  if (count < SOON_FOR) return SOON_MS;
+  return count < LATER_FOR ? LATER_MS : LONG_MS;
+}
+
+/** How far it is. tests: how many there are. */
+export function sentenceOf({ state, before_it: before, progress, faults }, tests) {
+  if (state === "marking") {
+    return gettext("Being marked: %(done)s of %(tests)s tests are done.", { done: progress.length, tests });
+  }
+  if (faults) return gettext("Marking broke off, which is our fault and costs you nothing. It is tried again by itself.");
+  if (before) return ngettext("Handed in. %(count)s other is marked before yours.", "Handed in. %(count)s others are marked before yours.", before);
+  return gettext("Handed in. Yours is next.");
+}
