@@ -35,6 +35,8 @@ ALLOWED: Final = {
     **{tag: {"id"} for tag in HEADINGS},
     "a": {"href", "title", "target"},
     "span": {"class"},
+    "td": {*ATTRIBUTES["td"], "align"},
+    "th": {*ATTRIBUTES["th"], "align"},
     "pre": {"tabindex"},
     FORMULA: {"n"},
 }
@@ -89,6 +91,7 @@ class Prose:
             "id": lambda: value.startswith(ANCHOR),
             "class": lambda: value in SPANS,
             "target": lambda: value == "_blank",
+            "align": lambda: value in ("left", "center", "right"),
             "tabindex": lambda: value == "0",
             "n": value.isdecimal,
         }
@@ -98,7 +101,9 @@ class Prose:
 
     def prepare(self, token: Token) -> None:
         line = (token.map or [0])[0] + 1
-        if token.type == "html_block":
+        if token.type in ("th_open", "td_open"):
+            token.attrSet("align", str(token.attrGet("style") or "").rpartition(":")[2])
+        elif token.type == "html_block":
             self.check_tags(token.content, line)
         for child, at in with_lines(token, line):
             if child.type == "image":

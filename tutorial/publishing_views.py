@@ -12,7 +12,7 @@ from typing import Any, Final
 from channels.db import database_sync_to_async
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
@@ -139,15 +139,14 @@ def show(request: HttpRequest, slug: str) -> HttpResponse:
 
 @login_required
 @require_GET
-def export(request: HttpRequest, slug: str) -> HttpResponseBase:
+def export(request: HttpRequest, slug: str) -> HttpResponse:
     edition = edition_of(edited_course(request, slug), request.GET.get("edition", ""))
     try:
-        file = editions.place_of(edition).open("rb")
+        content = editions.place_of(edition).read_bytes()
     except FileNotFoundError:
         raise Http404 from None
-    return FileResponse(
-        file, as_attachment=True, filename=f"{slug}-{edition.number}.zip", content_type="application/zip"
-    )
+    headers = {"Content-Disposition": f'attachment; filename="{slug}-{edition.number}.zip"'}
+    return HttpResponse(content, content_type="application/zip", headers=headers)
 
 
 def edition_of(visit: Visit, number: str) -> Edition:

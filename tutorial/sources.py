@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Mapping
+from pathlib import Path
 from typing import Final
 
 from django.utils.translation import gettext as _
@@ -14,7 +15,6 @@ from django.utils.translation import gettext as _
 from accounts.models import Person
 from courses import editions
 from courses.models import Course, Edition, Membership
-from files import opener
 from files.content import open_file, read_beginning
 from files.faults import FileFault
 from files.homes import hold_home
@@ -98,16 +98,19 @@ class FolderFiles(Mapping[str, bytes]):
         return len(self.paths)
 
 
+def read_folder(folder: Path) -> dict[str, bytes]:
+    """All of a folder of this machine, for the administrator's commands. Raises NoFolder."""
+    if not folder.is_dir():
+        raise NoFolder(_("There is no folder %(folder)s.") % {"folder": folder})
+    found: dict[str, bytes] = {}
+    for path in sorted(folder.rglob("*")):
+        name = path.relative_to(folder).as_posix()
+        if path.is_file() and not path.is_symlink() and not is_hidden(tuple(map(os.fsencode, name.split("/")))):
+            found[name] = path.read_bytes()
+    return found
+
+
 def folder_of(person: Person, course: Course) -> str:
     """Where in their files a lecturer writes the course, percent-encoded."""
     chosen = Membership.objects.filter(course=course, person=person).values_list("folder", flat=True).first()
     return chosen or as_text((course.slug.encode(),))
-
-
-def has_folder(person: Person, course: Course) -> bool:
-    try:
-        with hold_home(person.username) as home:
-            os.close(opener.open_below(home, from_text(folder_of(person, course))))
-    except (NotThere, OSError):
-        return False
-    return True

@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Iterator, Mapping
 from dataclasses import dataclass
+from itertools import zip_longest
 from typing import Final
 
 from django.utils.translation import gettext as _
@@ -18,13 +19,13 @@ from exercises.jails import Place
 from exercises.marking import as_sent
 from sandbox.limits import CGI, Limits
 from sandbox.outcome import Ended, Outcome
-from tutorial.echoing import is_same
+from tutorial.echoing import is_same, tidy
 from tutorial.page import Box, Expected, Fault, Listing, Page
 from tutorial.references import EXERCISES, Addresses
 from tutorial.shelf import ENDING, exercise_names, page_names, read
 
 AT_ONCE: Final = 3
-SHOWN_MAX_CHARACTERS: Final = 2000
+SHOWN_MAX_CHARACTERS: Final = 200
 MAIN: Final = "main.py"
 
 
@@ -110,7 +111,7 @@ def reason_against(outcome: Outcome, stdout: str, stderr: str, expected: Expecte
         return ""
     if stderr and outcome.exit_status:
         return _("This code ends with an error: %(error)s") % {"error": last(stderr)}
-    return _("This prints something else than its output block says: %(actual)s") % {"actual": shown(stdout)}
+    return difference(stdout.splitlines(), expected.output.splitlines())
 
 
 def last(errors: str) -> str:
@@ -118,8 +119,14 @@ def last(errors: str) -> str:
     return lines[-1][:SHOWN_MAX_CHARACTERS] if lines else ""
 
 
-def shown(text: str) -> str:
-    return text.strip()[:SHOWN_MAX_CHARACTERS] or _("nothing")
+def difference(came: list[str], wanted: list[str]) -> str:
+    """The first line that is another than was said."""
+    pairs = zip_longest(came, wanted)
+    number, line = next((at, pair[0]) for at, pair in enumerate(pairs, 1) if tidy(pair[0] or "") != tidy(pair[1] or ""))
+    if line is None:
+        return _("This prints %(count)d lines, and its output block has more.") % {"count": len(came)}
+    values = {"number": number, "line": line[:SHOWN_MAX_CHARACTERS]}
+    return _("This prints something else than its output block says. Line %(number)d of it is: %(line)s") % values
 
 
 async def try_course(

@@ -13,6 +13,7 @@ import { Watching, sentenceOf } from "./watching.js";
 import { Work } from "./work.js";
 
 const NEAR = "300px";
+const TO_CONSOLE_AFTER_MS = 150; // a program that is over by then needs no keyboard
 
 export class IvleExercise extends HTMLElement {
   connectedCallback() {
@@ -155,11 +156,23 @@ export class IvleExercise extends HTMLElement {
     return this.busy(gettext("Starting …"), async () => {
       const [file] = await Promise.all([this.work.keep(), import("../console/element.js")]);
       this.say("");
-      if (this.console?.isConnected && this.console.rerun?.()) return;
+      if (this.console?.isConnected && this.console.rerun?.()) {
+        this.lend();
+        return;
+      }
       this.console = element("ivle-console", { program: "python", file, policy: "unique", csrf: this.csrf });
       this.console.addEventListener("console-closed", ({ target }) => target === this.console && this.output.replaceChildren());
+      this.console.addEventListener("console-opened", () => this.lend());
       this.output.replaceChildren(this.console);
     });
+  }
+
+  /** The keyboard goes to a program that still runs, unless its person has gone elsewhere meanwhile. */
+  lend() {
+    setTimeout(() => {
+      const isHere = document.activeElement === document.body || document.activeElement === this.buttons.run || this.work.hasFocus;
+      if (isHere && !this.console?.outcome) this.console?.screen?.focus();
+    }, TO_CONSOLE_AFTER_MS);
   }
 
   do_check() {

@@ -88,6 +88,10 @@ export class Work {
     this.take(Object.fromEntries(this.files.map(({ name, starting }) => [name, starting])));
   }
 
+  get hasFocus() {
+    return this.element.contains(document.activeElement);
+  }
+
   dispose() {
     this.clock.clearTimeout(this.timer);
     for (const code of this.codes.values()) code.dispose();

@@ -5,7 +5,7 @@ import { gettext } from "../site/words.js";
 
 const LIVE_MAX = 4; // consoles on the page whose program has ended; the oldest become text
 const ROWS = [4, 8, 14, 20];
-const AROUND_PX = 14;
+const ROUNDING_PX = 2;
 const HIDDEN_CURSOR = "\x1b[?25l"; // until it is run again
 const live = [];
 
@@ -100,16 +100,21 @@ export class Output {
     if (this.state !== "ended") this.become("ended", gettext("Ended."));
   }
 
-  /** As high as what is printed, within bounds: in steps while it grows, since each tells the program of a new size. */
+  /** As high as what is printed, within bounds: in steps while it grows, since each tells the program of a new size. The
+   *  line on which a program that is over has left its cursor is cut off, not taken away: else the first would scroll out. */
   fit() {
-    if (!this.console) return;
-    const { screen } = this.console;
-    const grid = screen?.terminal.element?.querySelector(".xterm-screen");
-    const height = grid && screen.terminal.rows ? grid.offsetHeight / screen.terminal.rows : 17;
-    const used = screen ? usedRows(screen.terminal, Boolean(this.outcome)) : 1;
+    const { console: one } = this;
+    if (!one?.screen) return;
+    const { terminal } = one.screen;
+    const height = terminal.element.querySelector(".xterm-screen").offsetHeight / terminal.rows;
+    const used = usedRows(terminal);
     while (used > this.rows[this.step] - 1 && this.step < this.rows.length - 1) this.step += 1;
-    const wanted = this.outcome ? Math.max(1, Math.min(used, this.rows.at(-1))) : this.rows[this.step];
-    this.console.style.height = `${Math.ceil(wanted * height + AROUND_PX)}px`;
+    one.classList.toggle("box-over", Boolean(this.outcome));
+    const rows = this.outcome ? Math.min(used, this.rows.at(-1)) : this.rows[this.step];
+    const around = one.offsetHeight - one.place.offsetHeight + ROUNDING_PX;
+    one.style.height = `${Math.ceil(rows * height + around)}px`;
+    const isCut = this.outcome && rows === used && rows > 1 && isEmptyAtEnd(terminal);
+    one.style.marginBottom = isCut ? `${-Math.floor(height)}px` : "";
   }
 
   /** Text in place of the console, which takes the browser much less. */
@@ -142,10 +147,15 @@ export class Output {
   }
 }
 
-/** Of the screen and what has scrolled out of it; while it runs, with the line of the cursor. */
-function usedRows({ buffer: { active }, rows }, isOver) {
+/** Of the screen and what has scrolled out of it, to the line of the cursor. */
+function usedRows({ buffer: { active }, rows }) {
   if (active.type === "alternate") return rows;
   let last = active.length - 1;
   while (last > 0 && !active.getLine(last)?.translateToString(true)) last -= 1;
-  return (isOver ? last : Math.max(last, active.baseY + active.cursorY)) + 1;
+  return Math.max(last, active.baseY + active.cursorY) + 1;
+}
+
+function isEmptyAtEnd(terminal) {
+  const { active } = terminal.buffer;
+  return !active.getLine(usedRows(terminal) - 1)?.translateToString(true);
 }

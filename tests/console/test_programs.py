@@ -106,3 +106,26 @@ def test_what_makes_no_sense(program, words) -> None:
 def test_it_is_remembered_for_a_restart() -> None:
     program = Program("python", "lab/hello.py", ("a", "b"), prompt=True)
     assert Program.recall({**program.about(), "policy": "named", "name": "1"}) == program
+
+
+def test_a_file_that_runs_first(home) -> None:
+    (home / "box.py").write_text("")
+    (home / ".box.py").write_text("")
+    made = job(file="box.py", setup=".box.py", arguments="x")
+    assert (made.entry, made.argv) == ("script", ("-s", "/home/student/.box.py", "/home/student/box.py", "x"))
+    program = Program.read("python", "box.py", setup=".box.py")
+    assert Program.recall(program.about()) == program
+
+
+@pytest.mark.parametrize("what", [{"file": ""}, {"kind": "ipython"}, {"after": "prompt"}])
+def test_it_is_for_programs_alone(home, what) -> None:
+    (home / "box.py").write_text("")
+    with pytest.raises(BadStart, match="runs first"):
+        job(**{"file": "box.py", "setup": "box.py", **what})
+
+
+@pytest.mark.parametrize("setup", ["gone.py", "../lecturer/x.py", "/etc/passwd", "a\0b"])
+def test_it_is_in_the_home(home, setup) -> None:
+    (home / "box.py").write_text("")
+    with pytest.raises(BadStart):
+        job(file="box.py", setup=setup)

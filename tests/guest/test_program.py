@@ -57,3 +57,22 @@ def test_end_of_input(open_console: Open, home: Path) -> None:
     console.type("ab\r\x04")
     console.wait_for("3\n")
     assert console.status() == 0
+
+
+def test_another_file_runs_first_among_the_same_names(open_console: Open, home: Path) -> None:
+    (home / "setup.py").write_text("import sys\nprice = 2\ndef total(count):\n    return price * count\n")
+    (home / "box.py").write_text("price = 3\nprint(total(2), sys.argv, __file__)\nlocals_of_nobody\n")
+    path = str(home / "box.py")
+    console = open_console("script", "-s", str(home / "setup.py"), path, "eins")
+    console.wait_for(f"6 ['{path}', 'eins'] {path}\n")
+    assert console.status() == 1
+    assert f'File "{path}", line 3, in <module>' in console.text
+
+
+def test_where_the_first_fails_the_other_does_not_run(open_console: Open, home: Path) -> None:
+    (home / "setup.py").write_text("1 / 0\n")
+    (home / "box.py").write_text("print('not this')\n")
+    console = open_console("script", "-s", str(home / "setup.py"), str(home / "box.py"))
+    assert console.status() == 1
+    assert "ZeroDivisionError" in console.text
+    assert "not this" not in console.text

@@ -16,6 +16,13 @@ from tutorial import shelf
 Publish = Callable[[Mapping[str, str | bytes]], Edition]
 
 
+@pytest.fixture(autouse=True)
+def new_caches(monkeypatch) -> None:
+    """Each test begins to number editions anew."""
+    shelf._pages.clear()
+    monkeypatch.setattr(editions, "_cache", editions.Cache())
+
+
 @pytest.fixture
 def course(student, classmate, lecturer) -> Course:
     term = Term.objects.create(name="2027", starts=date(2027, 1, 1), ends=date(2027, 12, 31))
@@ -35,7 +42,6 @@ def tutor(course) -> Person:
 @pytest.fixture
 def published(course, lecturer) -> Publish:
     """published({"01-loops.md": "# Loops"}): without the checks, as if they had been passed."""
-    shelf._pages.clear()
 
     def add(files: Mapping[str, str | bytes]) -> Edition:
         contents = {name: text.encode() if isinstance(text, str) else text for name, text in files.items()}

@@ -18,7 +18,7 @@ from tutorial.reading import read_page
 from tutorial.references import Addresses
 
 OURS = "/courses/loops/"
-HARMLESS = {"title", "alt", "rel", "start", "width", "height", "colspan", "rowspan", "scope", "tabindex"}
+HARMLESS = {"title", "alt", "rel", "start", "width", "height", "colspan", "rowspan", "scope", "tabindex", "align"}
 HOSTILE = [
     *HOSTILE_HTML,
     "[x](javascript:alert(1))",
