@@ -40,7 +40,7 @@ def note(viewer: Person, owner: str, what: str, path: str = "") -> None:
     if viewer.username == owner:
         return
     now = timezone.now()
-    path = path[:LOOK_PATH_MAX_CHARACTERS]
+    path = storable(path)
     key = key_of(viewer, owner, what, path, now)
     if key in _known:
         return
@@ -58,6 +58,12 @@ def note(viewer: Person, owner: str, what: str, path: str = "") -> None:
     transaction.on_commit(lambda: remember(key))
 
 
+def storable(path: str) -> str:
+    """Without what no database keeps: half characters and NUL."""
+    text = path[:LOOK_PATH_MAX_CHARACTERS].replace("\0", "?")
+    return text.encode("utf-8", "replace").decode("utf-8")
+
+
 def remember(key: str) -> None:
     if len(_known) >= KNOWN_MAX:
         _known.clear()
@@ -66,7 +72,7 @@ def remember(key: str) -> None:
 
 def key_of(viewer: Person, owner: str, what: str, path: str, at: datetime) -> str:
     text = "\0".join((str(viewer.pk), owner, what, path, f"{at:%Y-%m-%d %H}"))
-    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
+    return hashlib.sha256(text.encode()).hexdigest()
 
 
 def looks_in(course: Course) -> QuerySet[Look]:
