@@ -114,6 +114,18 @@ def too_many_files(most: int) -> str:
     }
 
 
+def room_of_program(room_bytes: int, limit_bytes: int) -> str:
+    """In its terminal, or among the errors in the report of its run."""
+    if room_bytes > 0:
+        return _("[ivle] Your folder has room for %(left)s more, so this program can write no longer file.") % {
+            "left": size(room_bytes)
+        }
+    return _(
+        "[ivle] Your folder is full: all of its %(limit)s are used. So this program can write nothing into files. "
+        "Delete something and empty the trash, then run it again."
+    ) % {"limit": size(limit_bytes)}
+
+
 def reserve_reached() -> str:
     return _(
         "The disk of the server is almost full, so nothing can be added now. Deleting still works. "

@@ -1,4 +1,4 @@
-"""The demo class: four people whose password everybody knows, with programs to run, in the sample course. `up` makes it."""
+"""The demo class: four people whose password everybody knows, with programs to run, in the sample course. For `up`."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from datetime import date
 from pathlib import Path
 from typing import Final
 
+from django.contrib.auth.hashers import make_password
 from django.contrib.auth.models import Permission
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -41,10 +42,11 @@ def make_demo(data: Path, jail_uid: int) -> None:
     (data / DEMO_MARK).touch()
     folder = Path(__file__).parent / "demo_files"
     files = {name: (folder / name).read_bytes() for name in DEMO_FILES}
+    password = make_password(DEMO_PASSWORD)  # once: it is made to be slow
     present = {person.username: person for person in Person.objects.filter(username__in=DEMO_PEOPLE)}
     course = {f"{DEMO_FOLDER}/{name}": content for name, content in sample_files().items()}
     for username, name in DEMO_PEOPLE.items():
-        person = present.get(username) or make_person(username, name)
+        person = present.get(username) or make_person(username, name, password)
         teaches = DEMO_ROLES.get(username) == Role.LECTURER
         if make_home(data / "homes", username, jail_uid, {**files, **course} if teaches else files) and not teaches:
             publish(person, (), data / "homes")
@@ -72,10 +74,10 @@ def add_course() -> Course:
     return course
 
 
-def make_person(username: str, name: str) -> Person:
-    return Person.objects.create_user(
-        username,
-        DEMO_PASSWORD,
+def make_person(username: str, name: str, password: str) -> Person:
+    return Person.objects.create(
+        username=username,
+        password=password,
         name=name,
         is_staff=username in ("lecturer", "admin"),
         is_superuser=username == "admin",

@@ -36,18 +36,25 @@ export class Doings {
     const { editor } = this;
     const { sheet } = editor;
     if (!sheet?.file.isPython || !(await this.save())) return;
-    const started = performance.now();
+    const run = { started: performance.now(), after };
+    this.late = null;
     await editor.runner.run(sheet.path, after);
-    setTimeout(() => this.lend(started, after), TO_CONSOLE_AFTER_MS);
+    setTimeout(() => this.lend(run), TO_CONSOLE_AFTER_MS);
   }
 
   /** The keyboard goes to a program that still runs, unless its person types on in the text, and comes back at its end. */
-  lend(started, after) {
+  lend(run) {
     const { editor } = this;
     const isElsewhere = !editor.contains(document.activeElement) && document.activeElement !== document.body;
-    if (editor.runner.state !== "running" || editor.lastEdit > started || isElsewhere) return;
+    this.late = editor.runner.state === "starting" ? run : null;
+    if (editor.runner.state !== "running" || editor.lastEdit > run.started || isElsewhere) return;
     editor.runner.focus();
-    editor.isLent = !after;
+    editor.isLent = !run.after;
+  }
+
+  /** The program has started, after the moment at which it would have had the keyboard. */
+  lendLate() {
+    if (this.late) this.lend(this.late);
   }
 
   stop() {

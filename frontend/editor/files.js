@@ -16,6 +16,10 @@ export class Files extends Asking {
     return this.ask("PUT", this.address("/api/files/content", { path }), { body: bytes, headers });
   }
 
+  download(path) {
+    return this.address("/api/files/content", { path, download: 1 });
+  }
+
   list(path) {
     return this.ask("GET", this.address("/api/files/list", { path }));
   }

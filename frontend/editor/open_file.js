@@ -18,6 +18,7 @@ export class OpenFile extends EventTarget {
     this.etag = null; // of what the text began from; null: there is no such file yet
     this.style = NEW_STYLE;
     this.sentence = ""; // why it is refused
+    this.isThere = false; // though it is refused: it can be had in other ways
     this.failure = ""; // why it is not saved
     this.isSaving = this.wasDirty = false;
     this.savedAt = null;
@@ -63,7 +64,7 @@ export class OpenFile extends EventTarget {
       if (this.writable) this.offer = await this.drafts.find(this.path, text);
     } catch (fault) {
       if (!(fault instanceof Fault || fault instanceof NotText)) throw fault;
-      Object.assign(this, { state: "refused", sentence: fault.message });
+      Object.assign(this, { state: "refused", sentence: fault.message, isThere: fault instanceof NotText });
     }
     this.tell();
   }
@@ -123,10 +124,10 @@ export class OpenFile extends EventTarget {
 
   async put(text, etag) {
     this.isSaving = true;
-    this.tell();
     try {
-      const answer = await this.files.write(this.path, write(text, this.style, this.isPython), etag);
-      this.saved(text, answer.etag);
+      const writing = this.files.write(this.path, write(text, this.style, this.isPython), etag);
+      this.tell(); // drawn while it is on its way
+      this.saved(text, (await writing).etag);
       return true;
     } catch (fault) {
       if (!(fault instanceof Fault || fault instanceof NotText)) throw fault;

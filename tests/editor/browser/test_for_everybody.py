@@ -152,9 +152,13 @@ def test_keys_of_other_editors(page: EditorPage, key_map: str) -> None:
         page.press("d")
         page.press("d")
         page.until(f"{EDITOR}.sheet.code.text == 'two\\nthree\\n'")
+        page.type(":w\n")
     else:
         page.press("k", CTRL)
         page.until(f"{EDITOR}.sheet.code.text == '\\ntwo\\nthree\\n'")
+        page.press("x", CTRL)
+        page.press("s", CTRL)
+    page.state("saved")
     page.check_axe()
     page.press("Escape")
     page.press("Tab")
