@@ -12,6 +12,7 @@ import { addressOf } from "./place.js";
 import { COLUMNS, nextOrder, sorted } from "./sorting.js";
 
 const FIND_MS = 800;
+const LONG_NAME = 60;
 
 /**
  * host: {selection, onSelect(), onOpen(entry), onShow(entry), onAction(id, entries), onMenu(entry, at), onOrder(order),
@@ -77,7 +78,7 @@ export class Table {
   row(entry) {
     const type = typeOf(entry);
     const name = entry.kind === "folder" || entry.kind === "file"
-      ? element("a", { href: this.host.addressFor(entry), tabindex: -1, draggable: "false", class: "files-link" }, element("bdi", {}, entry.name))
+      ? element("a", { href: this.host.addressFor(entry), tabindex: -1, draggable: "false", class: "files-link", title: whole(entry.name) }, element("bdi", {}, entry.name))
       : element("bdi", { class: "files-link" }, entry.name);
     const published = entry.published && entry.kind === "folder" && !this.host.rights.isOpen ? element("span", { class: "files-published" }, gettext("Published")) : null;
     const isSized = entry.kind !== "folder";
@@ -283,6 +284,11 @@ export class Table {
     const found = order.find(({ name }) => name.toLowerCase().startsWith(wanted));
     if (found) this.host.selection.only(found.path);
   }
+}
+
+/** What is said of a name that may be too long to be shown. */
+function whole(name) {
+  return name.length > LONG_NAME ? name : null;
 }
 
 /** Where a name in the list leads: a folder is gone to, a file is shown beside. */

@@ -19,9 +19,9 @@ export async function versionsOf(entry, host) {
   const { entries, sentence } = await host.api.versions(entry.path);
   const none = gettext("No older versions yet. From now on, each time you save this file the one before is kept here.");
   const said = sentence ?? (entries.length ? null : none);
-  const difference = element("div", { class: "files-difference" });
+  const difference = element("div", { class: "files-difference" }); // below the version that is compared
   const list = element("ul", { class: "files-versions" }, ...entries.map((version) => row(version, entry, host, difference)));
-  return [said && element("p", { class: "aside" }, said), entries.length > 0 && list, difference].filter(Boolean);
+  return [said && element("p", { class: "aside" }, said), entries.length > 0 && list].filter(Boolean);
 }
 
 function row(version, entry, host, difference) {
@@ -29,6 +29,7 @@ function row(version, entry, host, difference) {
   const compare = async () => {
     const found = await host.api.diff(entry.path, version.id, "now");
     difference.replaceChildren(element("h3", {}, gettext("What has changed since %(when)s", { when })), ...shownDiff(found));
+    line.append(difference);
     difference.scrollIntoView({ block: "nearest" });
   };
   const restore = async () => {
@@ -38,7 +39,7 @@ function row(version, entry, host, difference) {
   };
   const guarded = (call) => () => call().catch((fault) => host.notice.fault(fault));
   const about = [WHY[version.why]?.(), sizeOf(version.size_bytes)].filter(Boolean).join(", ");
-  return element(
+  const line = element(
     "li", {},
     element("span", {}, element("time", { datetime: version.saved, title: exactTimeOf(version.saved) }, when), " ", element("span", { class: "aside" }, about)),
     element(
@@ -48,6 +49,7 @@ function row(version, entry, host, difference) {
       host.mayWrite() ? button(gettext("Restore"), guarded(restore), { "aria-label": gettext("Restore the version of %(when)s", { when }) }) : null,
     ),
   );
+  return line;
 }
 
 /** Of an answer of the API's diff: lines that came and went are marked by their sign and their colour. */

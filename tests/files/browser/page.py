@@ -151,6 +151,16 @@ class FilesPage(Page):
         """Waits for the text anywhere in it."""
         self.until(f"new RegExp({quoted(pattern)}).test(document.querySelector({quoted(selector)})?.innerText)")
 
+    def shows_pdf(self) -> None:
+        """Waits for the browser's own reader."""
+        deadline = monotonic() + PATIENCE_SECONDS
+        while not any("mhjfbmdgcfjbbpaeojofohoefgiehjai" in target["url"] for target in self.targets()):
+            assert monotonic() < deadline, self.targets()
+
+    def targets(self) -> list[dict[str, Any]]:
+        found: list[dict[str, Any]] = self.browser.call("Target.getTargets", filter=[{}])["targetInfos"]
+        return found
+
     def fits(self) -> bool:
         """Nothing is to be scrolled to the side."""
         return self.evaluate(
