@@ -64,7 +64,15 @@ async def mark(
 
 
 def as_bytes(files: Mapping[str, str]) -> Files:
-    return {name: content.encode("utf-8", "surrogateescape") for name, content in files.items()}
+    return {name: encoded(content) for name, content in files.items()}
+
+
+def encoded(text: str) -> bytes:
+    """Bytes that were no text come back as they were; what could be none, a person has sent on purpose."""
+    try:
+        return text.encode("utf-8", "surrogateescape")
+    except UnicodeEncodeError:
+        return text.encode("utf-8", "replace")
 
 
 def as_sent(files: Files) -> dict[str, str]:

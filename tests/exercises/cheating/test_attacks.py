@@ -361,7 +361,8 @@ HARD_TO_PARSE = {
     "minus": "'-' * 200_000 + '1'",
     "not": "'not ' * 100_000 + '1'",
     "no text": "'\\x00'",
-    "half a pair": "'x = 1  # \\udcff'",
+    "bytes that are no text": "'x = 1  # \\udcff'",
+    "half a pair": "'x = 1  # \\ud800'",
 }
 
 
