@@ -70,7 +70,8 @@ def measure(settings: Settings) -> Section:
 
 
 def whole_class(section: Section, site: Site, count: int) -> None:
-    people = [tuple(line.split(maxsplit=1)) for line in inside(site, MAKE.replace("COUNT", str(count)), TEXT).splitlines()]
+    made = inside(site, MAKE.replace("COUNT", str(count)), TEXT).splitlines()
+    people = [tuple(line.split(maxsplit=1)) for line in made]
     begun = time.perf_counter()
     with ThreadPoolExecutor(count) as crowd:
         start = threading.Barrier(count)
