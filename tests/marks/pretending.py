@@ -21,6 +21,8 @@ async def mark(exercise, files, socket, *, hidden, told=None, **how):
 
     note("began", files[exercise.main])
     await asyncio.sleep(float(sys.argv[1]))
+    while Path(f"{sys.argv[2]}.closed").exists():  # a gate: the test opens it
+        await asyncio.sleep(0.02)
     return Report((TestResult("It greets", False, True, 1.0, 1.0),), 1.0, 1.0)
 
 
