@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import signal
 import subprocess
@@ -136,11 +137,10 @@ def test_ended_in_order_the_next_one_goes_on_at_once(site_of) -> None:
 
 def test_two_share_the_work(site_of) -> None:
     site = site_of(20)
-    gate = site.log.with_name("log.closed")
-    gate.touch()
-    markers = [site.marker(0), site.marker(0)]
-    site.wait_for(4, "began")  # two each, which wait at the gate
-    gate.unlink()
+    with site.log.with_name("log.gate").open("w") as gate:
+        fcntl.flock(gate, fcntl.LOCK_EX)
+        markers = [site.marker(0), site.marker(0)]
+        site.wait_for(4, "began")  # two each, which wait at the gate
     site.wait_for(20, "wrote")
     for marker in markers:
         marker.terminate()
