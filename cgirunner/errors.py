@@ -9,6 +9,7 @@ from typing import Final
 from files.paths import BadPath, as_text, split_path
 
 PLACE: Final = re.compile(r'File "/home/([^/"\n]+)/([^"\n]+)", line (\d+)')
+BYTE: Final = re.compile(rb"\\udc([89a-f][0-9a-f])")  # how Python writes one that is of no character
 UNKNOWN: Final = "\N{REPLACEMENT CHARACTER}"  # stands for bytes of no character: which file it was cannot be told
 
 
@@ -29,6 +30,10 @@ def editor_address(match: re.Match[str], owner: str, *, by_owner: bool) -> str:
     if home != owner or UNKNOWN in path:
         return ""
     try:
-        return f"/edit/{as_text(split_path(path.encode()))}{whose}#L{line}"
+        return f"/edit/{as_text(split_path(BYTE.sub(byte_of, path.encode())))}{whose}#L{line}"
     except BadPath:
         return ""
+
+
+def byte_of(match: re.Match[bytes]) -> bytes:
+    return bytes.fromhex(match[1].decode("ascii"))

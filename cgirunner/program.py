@@ -17,6 +17,7 @@ from cgirunner.response import Head, read_head
 from cgirunner.run import Run
 from cgirunner.sending import Answer
 from cgirunner.visit import Visit
+from files import quota
 from sandbox.faults import SandboxError
 from sandbox.job import Job
 
@@ -42,12 +43,15 @@ def job_of(request: Request, visit: Visit, body_bytes: int | None) -> Job:
         cookies=jar.for_program(request.headers.get("cookie", "")),
     )
     path = environ["SCRIPT_FILENAME"]
+    bounds = quota.bounds_of_program(address.owner, settings.CGI_LIMITS.file_bytes)
     return Job(
         owner=address.owner,
         argv=(path,),
         directory=path.rpartition("/")[0],
         limits=settings.CGI_LIMITS,
         environ=environ,
+        file_bytes=bounds.file_bytes,
+        notice=bounds.notice,
     )
 
 

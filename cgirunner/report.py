@@ -113,6 +113,7 @@ def about(told: Told) -> dict[str, Any]:
     return {
         "program": os.fsdecode(told.visit.found.parts[-1]).encode("utf-8", "replace").decode(),
         "way": way(told.visit),
+        "edit_url": f"/edit/{as_text(told.visit.found.parts)}" if told.visit.person else "",
         "sentence": sentence,
         "exit_status": result.outcome.exit_status if result.outcome else None,
         "for_owner": trouble.for_owner if trouble else "",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final
 
+from django.conf import settings
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
@@ -55,6 +56,12 @@ def on_output(outcome: Outcome, limits: Limits) -> str:
     }
 
 
+def on_disk(outcome: Outcome, limits: Limits) -> str:
+    return _(
+        "Your files grew past the %(megabytes)d MB that they may take, so the program was stopped. Delete some."
+    ) % {"megabytes": settings.IVLE_QUOTA_MB}
+
+
 def on_killed(outcome: Outcome, limits: Limits) -> str:
     return _("The program was stopped from outside.")
 
@@ -73,6 +80,7 @@ ENDINGS: Final[dict[Ended, Callable[[Outcome, Limits], str]]] = {
     Ended.WALL: on_wall,
     Ended.MEMORY: on_memory,
     Ended.OUTPUT: on_output,
+    Ended.DISK: on_disk,
     Ended.KILLED: on_killed,
     Ended.CRASHED: on_crashed,
 }

@@ -14,6 +14,7 @@ from django.conf import settings
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from files import quota
 from files.lookup import NotThere, find
 from files.opener import open_home
 from files.paths import BadPath, split_path
@@ -94,7 +95,19 @@ class Program:
                 entry = "script"
                 if self.setup:
                     argv = (WITH_SETUP, f"{home}/{find_file(owner, self.setup)}", *argv)
-        return Job(owner, argv, directory, settings.CONSOLE_LIMITS, ENVIRON, entry, runtime)
+        limits = settings.CONSOLE_LIMITS
+        bounds = quota.bounds_of_program(owner, limits.file_bytes)
+        return Job(
+            owner,
+            argv,
+            directory,
+            limits,
+            ENVIRON,
+            entry,
+            runtime,
+            file_bytes=bounds.file_bytes,
+            notice=bounds.notice,
+        )
 
 
 def find_file(owner: str, file: str) -> str:

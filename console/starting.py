@@ -13,6 +13,7 @@ from django.conf import settings
 
 from accounts.models import Person
 from console import access
+from console.disk_watch import keep_watching
 from console.policies import Named, Policy, Single, TooMany, Unique
 from console.programs import Program
 from sandbox import consoles
@@ -42,6 +43,7 @@ async def open_console(
             return choice
         about = {**program.about(), "policy": rule.kind, "name": choice}
         job = await asyncio.to_thread(program.job, owner)
+        keep_watching()
         try:
             return await consoles.open_session(
                 settings.IVLE_SANDBOX_SOCKET, secrets.token_urlsafe(16), job, size, about
@@ -53,6 +55,7 @@ async def open_console(
 async def restart_console(info: SessionInfo) -> SessionInfo:
     """The same program again. Raises BadStart, where its file is no longer there, SessionGone and SandboxError."""
     job = await asyncio.to_thread(Program.recall(info.about).job, info.owner)
+    keep_watching()
     return await consoles.restart_session(settings.IVLE_SANDBOX_SOCKET, info.id, job)
 
 

@@ -26,6 +26,8 @@ NAME_MAX_BYTES: Final = 1024
 EARLIEST: Final = (1980, 1, 1, 0, 0, 0)  # the same files give the same zip
 CACHE_MAX_BYTES: Final = 32 * MIB
 CACHED_FILE_MAX_BYTES: Final = 2 * MIB
+LISTINGS_MAX: Final = 64
+Key = tuple[int, Path]
 
 
 class BadEdition(ValueError):
@@ -134,39 +136,43 @@ def read(edition: Edition, name: str) -> bytes | None:
 
 
 class Cache:
-    """What was read lately. Editions never change, so nothing in here is ever wrong."""
+    """What was read lately. Editions never change, so nothing in it is ever wrong: a number may be given again after
+    an edition is deleted, a row's key is not."""
 
     def __init__(self) -> None:
         self.lock = threading.Lock()
-        self.contents: OrderedDict[tuple[int, str], bytes] = OrderedDict()
-        self.listings: OrderedDict[int, tuple[str, ...]] = OrderedDict()
+        self.contents: OrderedDict[tuple[Key, str], bytes] = OrderedDict()
+        self.listings: OrderedDict[Key, tuple[str, ...]] = OrderedDict()
         self.size_bytes = 0
 
     def names(self, edition: Edition) -> tuple[str, ...]:
+        place = place_of(edition)
+        key = edition.pk, place
         with self.lock:
-            known = self.listings.get(edition.pk)
+            known = self.listings.get(key)
         if known is not None:
             return known
         try:
-            with zipfile.ZipFile(place_of(edition)) as archive:
+            with zipfile.ZipFile(place) as archive:
                 listing = tuple(sorted(archive.namelist()))
         except FileNotFoundError:
             return ()
         with self.lock:
-            self.listings[edition.pk] = listing
-            while len(self.listings) > 64:
+            self.listings[key] = listing
+            while len(self.listings) > LISTINGS_MAX:
                 self.listings.popitem(last=False)
         return listing
 
     def read(self, edition: Edition, name: str) -> bytes | None:
-        key = edition.pk, name
+        place = place_of(edition)
+        key = (edition.pk, place), name
         with self.lock:
             known = self.contents.get(key)
             if known is not None:
                 self.contents.move_to_end(key)
                 return known
         try:
-            with zipfile.ZipFile(place_of(edition)) as archive:
+            with zipfile.ZipFile(place) as archive:
                 data = archive.read(name)
         except (FileNotFoundError, KeyError):
             return None
@@ -174,7 +180,7 @@ class Cache:
             self.keep(key, data)
         return data
 
-    def keep(self, key: tuple[int, str], data: bytes) -> None:
+    def keep(self, key: tuple[Key, str], data: bytes) -> None:
         with self.lock:
             self.size_bytes += len(data) - len(self.contents.pop(key, b""))
             self.contents[key] = data

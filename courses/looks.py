@@ -9,6 +9,7 @@ import hashlib
 from datetime import datetime, timedelta
 from typing import Final
 
+from django.db import transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 
@@ -39,7 +40,7 @@ def note(viewer: Person, owner: str, what: str, path: str = "") -> None:
     if viewer.username == owner:
         return
     now = timezone.now()
-    path = path[:LOOK_PATH_MAX_CHARACTERS]
+    path = storable(path)
     key = key_of(viewer, owner, what, path, now)
     if key in _known:
         return
@@ -54,6 +55,16 @@ def note(viewer: Person, owner: str, what: str, path: str = "") -> None:
     look.key = key_of(viewer, owner, what, path, now)
     Look.objects.bulk_create([look], ignore_conflicts=True)
     Look.objects.filter(owner=whose, at__lte=now - KEPT).delete()
+    transaction.on_commit(lambda: remember(key))
+
+
+def storable(path: str) -> str:
+    """Without what no database keeps: half characters and NUL."""
+    text = path[:LOOK_PATH_MAX_CHARACTERS].replace("\0", "?")
+    return text.encode("utf-8", "replace").decode("utf-8")
+
+
+def remember(key: str) -> None:
     if len(_known) >= KNOWN_MAX:
         _known.clear()
     _known[key] = None
@@ -61,7 +72,7 @@ def note(viewer: Person, owner: str, what: str, path: str = "") -> None:
 
 def key_of(viewer: Person, owner: str, what: str, path: str, at: datetime) -> str:
     text = "\0".join((str(viewer.pk), owner, what, path, f"{at:%Y-%m-%d %H}"))
-    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
+    return hashlib.sha256(text.encode()).hexdigest()
 
 
 def looks_in(course: Course) -> QuerySet[Look]:

@@ -35,6 +35,8 @@ def make_course(by: Person, title: str, term: Term, slug: str = "") -> Course:
     """With its maker as lecturer. Without a slug it gets one made of its title. Raises CourseFault."""
     if slug in RESERVED_SLUGS:
         raise Taken(_("The site has a page of its own at this address. Choose another."))
+    if Course.objects.filter(slug=slug).exists():
+        raise Taken(_("Another course has this address. Choose another."))
     with transaction.atomic():
         course = saved(Course(slug=slug or free_slug(title, term), title=title.strip(), term=term, made_by=by))
         Membership.objects.create(course=course, person=by, role=Role.LECTURER)
@@ -45,10 +47,10 @@ def free_slug(title: str, term: Term) -> str:
     """Raises CourseFault where the title does not give one."""
     plain = slugify(title)[:SLUG_MAX_CHARACTERS].strip("-_").replace("_", "-")
     longer = f"{plain[: SLUG_MAX_CHARACTERS // 2]}-{slugify(term.name)}"[:SLUG_MAX_CHARACTERS].strip("-")
-    for slug in (plain, longer):
-        if slug and slug not in RESERVED_SLUGS and not Course.objects.filter(slug=slug).exists():
+    for slug in (plain, longer) if plain else ():
+        if slug not in RESERVED_SLUGS and not Course.objects.filter(slug=slug).exists():
             return slug
-    raise Taken(_("Another course has the address that this title would give. Choose one yourself."))
+    raise Taken(_("There is no free address that this title would give. Choose one yourself."))
 
 
 def copy_course(course: Course, by: Person, term: Term, slug: str = "", title: str = "") -> Course:

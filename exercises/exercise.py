@@ -95,7 +95,57 @@ class CodeTask:
     must_not_use: tuple[str, ...] = ()
 
 
-Task = ProgramTask | CallTask | CodeTask
+@dataclass(frozen=True)
+class Request:
+    """What a browser would send; cookies of the steps before come on their own."""
+
+    method: str
+    path: str
+    query: str = ""
+    headers: tuple[tuple[str, str], ...] = ()
+    form: tuple[tuple[str, str], ...] = ()
+    uploads: tuple[tuple[str, str], ...] = ()  # a field of the form, and the file beside the program that it sends
+    body: str = ""  # where there is no form
+
+
+@dataclass(frozen=True)
+class Element:
+    """What must be on a page: at least one such element, or so many, or one with this text."""
+
+    selector: str  # CSS
+    count: int | None = None
+    text: str | None = None
+
+
+@dataclass(frozen=True)
+class Response:
+    """What must come back. What is not here is not looked at, but for the status."""
+
+    status: int = 200
+    headers: tuple[tuple[str, str], ...] = ()
+    cookies: tuple[tuple[str, str | None], ...] = ()  # that it sets
+    texts: tuple[str, ...] = ()  # somewhere on the page
+    absent_texts: tuple[str, ...] = ()
+    elements: tuple[Element, ...] = ()
+    body: str | None = None  # the whole
+
+
+@dataclass(frozen=True)
+class Step:
+    request: Request
+    response: Response
+    line: int = 0
+
+
+@dataclass(frozen=True)
+class WebTask:
+    """The program is run as a web page, once for each step, in one place: what it writes down stays for the next."""
+
+    steps: tuple[Step, ...]
+    files: Mapping[str, str] = field(default_factory=dict)
+
+
+Task = ProgramTask | CallTask | CodeTask | WebTask
 
 
 @dataclass(frozen=True)

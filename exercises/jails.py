@@ -9,7 +9,8 @@ import os
 import socket
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from typing import Any
+from types import TracebackType
+from typing import Any, Self
 
 from exercises.exercise import Bounds
 from sandbox import client
@@ -21,7 +22,7 @@ from sandbox.outcome import Ended, Outcome
 OWNER = "marking"
 HOME = f"/home/{NOBODYS_NAME}"
 OUTPUT_MAX_BYTES = 256 * 1024  # of each stream
-ANSWER_MAX_BYTES = 4 * 1024 * 1024
+ANSWERS_MAX_BYTES = 4 * 1024 * 1024  # of one jail
 LENGTH_BYTES = 4
 CHUNK_BYTES = 64 * 1024
 END_SECONDS = 10.0  # from a jail's death to the end of its streams
@@ -51,21 +52,26 @@ class Ran:
     outcome: Outcome
     stdout: str
     stderr: str
-    answer: dict[str, Any]  # what it told on its channel, if it is an object at all
+    answer: dict[str, Any]  # the first it told on its channel that nobody has heard; {} for none
 
 
 class Drain:
     """Reads a descriptor to its end, and on past the most that is kept until somebody ends whoever writes."""
 
-    def __init__(self, descriptor: int, most_bytes: int, on_more: Callable[[], None]) -> None:
+    def __init__(self, descriptor: int, most_bytes: int, on_too_much: Callable[[], None]) -> None:
         self.loop = asyncio.get_running_loop()
         self.descriptor = descriptor
         self.most_bytes = most_bytes
-        self.on_more = on_more
+        self.on_too_much = on_too_much
         self.content = bytearray()
-        self.ended: asyncio.Future[None] = self.loop.create_future()
+        self.has_ended = False
+        self.changed = asyncio.Event()
         os.set_blocking(descriptor, False)
         self.loop.add_reader(descriptor, self.on_readable)
+
+    @property
+    def text(self) -> str:
+        return bytes(self.content).decode("utf-8", "replace")
 
     def on_readable(self) -> None:
         try:
@@ -79,69 +85,126 @@ class Drain:
             return
         room = self.most_bytes - len(self.content)
         self.content += piece[:room]
+        self.changed.set()
         if len(piece) > room:
-            self.on_more()
+            self.on_too_much()
 
     def stop(self) -> None:
-        if not self.ended.done():
+        if not self.has_ended:
+            self.has_ended = True
+            self.changed.set()
             self.loop.remove_reader(self.descriptor)
-            self.ended.set_result(None)
+
+    async def more(self) -> bool:
+        """Waits for it; False at the end."""
+        if not self.has_ended:
+            self.changed.clear()
+            await self.changed.wait()
+        return not self.has_ended
+
+    async def to_the_end(self) -> None:
+        while await self.more():
+            pass
+
+
+class Jail:
+    """One jail under way. Use as an async context manager: leaving it ends whatever still runs in there."""
+
+    def __init__(self, run: client.Run, channel: socket.socket, stdout: int, stderr: int) -> None:
+        self.run = run
+        self.channel = channel
+        self.printed = Drain(stdout, OUTPUT_MAX_BYTES, self.stop)
+        self.errors = Drain(stderr, OUTPUT_MAX_BYTES, self.stop)
+        self.told = Drain(channel.fileno(), ANSWERS_MAX_BYTES, self.stop)
+        self.heard_bytes = 0
+        self.sending: list[asyncio.Task[None]] = []
+
+    @classmethod
+    def start(cls, place: Place, entry: str, kind: str, limits: Limits) -> Self:
+        """Raises SandboxError."""
+        job = Job(place.owner, (kind,), HOME, limits, entry=entry, has_home=False)
+        ours, theirs = socket.socketpair()
+        ours.setblocking(False)
+        (stdout, to_stdout), (stderr, to_stderr) = os.pipe(), os.pipe()
+        try:
+            run = client.start(place.socket, job, theirs.fileno(), to_stdout, to_stderr)
+        except SandboxError:
+            ours.close()
+            os.close(stdout)
+            os.close(stderr)
+            raise
+        finally:
+            theirs.close()
+            os.close(to_stdout)
+            os.close(to_stderr)
+        return cls(run, ours, stdout, stderr)
+
+    def stop(self) -> None:
+        self.run.stop(Ended.OUTPUT)
+
+    def tell(self, work: Mapping[str, Any]) -> None:
+        """Without waiting: nobody may be listening yet, or any more."""
+        packet = json.dumps(work).encode("ascii")
+        self.sending.append(asyncio.ensure_future(self.send(len(packet).to_bytes(LENGTH_BYTES, "big") + packet)))
+
+    async def send(self, packet: bytes) -> None:
+        with contextlib.suppress(OSError):  # it has ended without reading
+            await asyncio.get_running_loop().sock_sendall(self.channel, packet)
+
+    async def hear(self) -> dict[str, Any] | None:
+        """The next message, {} for one that is none; None where no more comes."""
+        while True:
+            body = self.heard_bytes + LENGTH_BYTES
+            length = int.from_bytes(self.told.content[self.heard_bytes : body], "big")
+            if len(self.told.content) >= max(body + length, body):
+                self.heard_bytes = body + length
+                return as_object(bytes(self.told.content[body : self.heard_bytes]))
+            if self.told.has_ended:
+                return None
+            await self.told.more()
+
+    def dismiss(self) -> None:
+        """Nothing more will be told."""
+        with contextlib.suppress(OSError):
+            self.channel.shutdown(socket.SHUT_WR)
+
+    async def end(self) -> Ran:
+        """When all of it is over. Raises SandboxError where that is no doing of the code in the jail."""
+        outcome = await self.run.outcome()
+        try:
+            async with asyncio.timeout(END_SECONDS):
+                for drain in (self.printed, self.errors, self.told):
+                    await drain.to_the_end()
+        except TimeoutError as error:
+            raise SandboxError("the streams of a jail did not end with it") from error
+        return Ran(outcome, self.printed.text, self.errors.text, await self.hear() or {})
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        for sending in self.sending:
+            sending.cancel()
+        self.run.close()
+        for drain in (self.printed, self.errors, self.told):
+            drain.stop()
+        self.channel.close()
+        os.close(self.printed.descriptor)
+        os.close(self.errors.descriptor)
 
 
 async def run(place: Place, entry: str, kind: str, work: Mapping[str, Any], limits: Limits) -> Ran:
-    """Raises SandboxError where that is no doing of the code in the jail."""
-    job = Job(place.owner, (kind,), HOME, limits, entry=entry, has_home=False)
-    with contextlib.ExitStack() as stack:
-        ours, theirs = socket.socketpair()
-        stack.callback(ours.close)
-        stack.callback(theirs.close)
-        pipes = [os.pipe(), os.pipe()]
-        for pipe in pipes:
-            stack.callback(os.close, pipe[0])
-        try:
-            started = client.start(place.socket, job, theirs.fileno(), pipes[0][1], pipes[1][1])
-        finally:
-            theirs.close()
-            for pipe in pipes:
-                os.close(pipe[1])
-        stack.callback(started.close)
-        return await conduct(started, ours, pipes[0][0], pipes[1][0], work)
+    """One piece of work from its start to its end. Raises SandboxError as Jail.end does."""
+    async with Jail.start(place, entry, kind, limits) as jail:
+        jail.tell(work)
+        return await jail.end()
 
 
-async def conduct(
-    started: client.Run, channel: socket.socket, stdout: int, stderr: int, work: Mapping[str, Any]
-) -> Ran:
-    def too_much() -> None:
-        started.stop(Ended.OUTPUT)
-
-    drains = [Drain(stdout, OUTPUT_MAX_BYTES, too_much), Drain(stderr, OUTPUT_MAX_BYTES, too_much)]
-    drains.append(Drain(channel.fileno(), LENGTH_BYTES + ANSWER_MAX_BYTES, too_much))
-    sending = asyncio.ensure_future(send(channel, work))
+def as_object(data: bytes) -> dict[str, Any]:
     try:
-        outcome = await started.outcome()
-        async with asyncio.timeout(END_SECONDS):
-            await asyncio.gather(*(drain.ended for drain in drains))
-    except TimeoutError as error:
-        raise SandboxError("the streams of a jail did not end with it") from error
-    finally:
-        sending.cancel()
-        for drain in drains:
-            drain.stop()
-    printed, errors = (bytes(drain.content).decode("utf-8", "replace") for drain in drains[:2])
-    return Ran(outcome, printed, errors, read_answer(bytes(drains[2].content)))
-
-
-async def send(channel: socket.socket, work: Mapping[str, Any]) -> None:
-    packet = json.dumps(work).encode("ascii")
-    with contextlib.suppress(OSError):  # it has ended without reading
-        await asyncio.get_running_loop().sock_sendall(channel, len(packet).to_bytes(LENGTH_BYTES, "big") + packet)
-
-
-def read_answer(data: bytes) -> dict[str, Any]:
-    """The first message, or nothing where it is none."""
-    length = int.from_bytes(data[:LENGTH_BYTES], "big")
-    try:
-        answer = json.loads(data[LENGTH_BYTES : LENGTH_BYTES + length])
+        message = json.loads(data)
     except (ValueError, RecursionError):
         return {}
-    return answer if isinstance(answer, dict) else {}
+    return message if isinstance(message, dict) else {}

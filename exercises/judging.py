@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import base64
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 from exercises import texts, values
-from exercises.exercise import CallTask, Comparison, ProgramTask, Test
+from exercises.exercise import CallTask, CodeTask, Comparison, ProgramTask
 from exercises.jails import Ran
 from exercises.report import Feedback
 from sandbox.limits import MIB, Limits
 from sandbox.outcome import Ended
 
 WELL = "As expected."
+HIDING = ("eval()", "exec()", "compile()", "__import__()", "__builtins__", "import builtins", "import importlib")
 STRICT = Comparison()
+Same = Callable[[str, str], bool]  # whether a text is as was expected, which comes first
 
 
 @dataclass(frozen=True)
@@ -52,18 +55,28 @@ def stopped(ran: Ran, limits: Limits) -> str:
     return ""
 
 
-def judge_program(test: Test, task: ProgramTask, ran: Ran, limits: Limits) -> Verdict:
+def judge_end(task: ProgramTask, ran: Ran, limits: Limits) -> Verdict | None:
+    """Of a program that did not end as it should; else None."""
     given = given_to_program(task)
     if reason := stopped(ran, limits):
         return failed(reason, given, task.stdout or "", ran.stdout, differs=bool(ran.stdout))
-    status = ran.outcome.exit_status
-    if task.exit_status is not None and status != task.exit_status:
+    if task.exit_status is not None and ran.outcome.exit_status != task.exit_status:
         return wrong_exit(task, ran, given)
-    streams = (("It printed", task.stdout, ran.stdout), ("On standard error it printed", task.stderr, ran.stderr))
-    for beginning, expected, actual in streams:
-        if expected is not None and not texts.is_same_text(expected, actual, test.comparison):
-            return failed(printed(beginning, expected, actual, test.comparison), given, expected, actual, differs=True)
-    return judge_files(test, task, ran, given)
+    return None
+
+
+def judge_program(task: ProgramTask, ran: Ran, how: Comparison, same: Same) -> Verdict:
+    """Of a program that ended well: what it printed and wrote."""
+    given, found = given_to_program(task), files_of(ran.answer)
+    pairs = [("It printed", task.stdout, ran.stdout), ("On standard error it printed", task.stderr, ran.stderr)]
+    for name, expected in task.written.items():
+        if name not in found:
+            return failed(f"It did not write the file {name}.", given, expected)
+        pairs.append((f"Into {name} it wrote", expected, found[name]))
+    for beginning, text, actual in pairs:
+        if text is not None and not same(text, actual):
+            return failed(printed(beginning, text, actual, how), given, text, actual, differs=not how.is_pattern)
+    return passed(given)
 
 
 def wrong_exit(task: ProgramTask, ran: Ran, given: str) -> Verdict:
@@ -86,18 +99,6 @@ def printed(beginning: str, expected: str, actual: str, how: Comparison) -> str:
     return f"{beginning} something else from line {texts.first_difference(expected, actual, how)} on."
 
 
-def judge_files(test: Test, task: ProgramTask, ran: Ran, given: str) -> Verdict:
-    found = files_of(ran.answer)
-    for name, expected in task.written.items():
-        if name not in found:
-            return failed(f"It did not write the file {name}.", given, expected)
-        if not texts.is_same_text(expected, found[name], test.comparison):
-            beginning = f"Into {name} it wrote"
-            sentence = printed(beginning, expected, found[name], test.comparison)
-            return failed(sentence, given, expected, found[name], differs=True)
-    return passed(given)
-
-
 def files_of(answer: dict[str, Any]) -> dict[str, str]:
     files = answer.get("files")
     if not isinstance(files, dict):
@@ -112,7 +113,8 @@ def as_text(content: str) -> str:
         return ""
 
 
-def judge_call(test: Test, task: CallTask, ran: Ran, limits: Limits) -> Verdict:
+def judge_answer(task: CallTask, ran: Ran, limits: Limits) -> Verdict | None:
+    """Of a call that gave no value, whether or not that is as it should be; None where it gave one."""
     given, expected = given_to_call(task), expected_of_call(task)
     if reason := stopped(ran, limits):
         return failed(reason, given, expected, ran.stdout)
@@ -126,14 +128,19 @@ def judge_call(test: Test, task: CallTask, ran: Ran, limits: Limits) -> Verdict:
     tree = answer.get("value")
     if not values.is_tree(tree):
         return failed("It ended before the call gave a value.", given, expected, ran.stderr or ran.stdout)
-    actual = values.shown(tree)
     if task.exception is not None:
-        return failed(f"It raised no {task.exception}.", given, expected, actual)
-    if task.has_value and not values.is_same(values.of(task.value), tree, test.comparison):
-        return failed(wrong_value(task, tree), given, expected, actual)
-    if task.stdout is not None and not texts.is_same_text(task.stdout, ran.stdout, test.comparison):
-        sentence = printed("It printed", task.stdout, ran.stdout, test.comparison)
-        return failed(sentence, given, task.stdout, ran.stdout, differs=True)
+        return failed(f"It raised no {task.exception}.", given, expected, values.shown(tree))
+    return None
+
+
+def judge_call(task: CallTask, ran: Ran, how: Comparison, same: Same) -> Verdict:
+    """Of a call that gave a value."""
+    given, tree = given_to_call(task), ran.answer["value"]
+    if task.has_value and not values.is_same(values.of(task.value), tree, how):
+        return failed(wrong_value(task, tree), given, expected_of_call(task), values.shown(tree))
+    if task.stdout is not None and not same(task.stdout, ran.stdout):
+        sentence = printed("It printed", task.stdout, ran.stdout, how)
+        return failed(sentence, given, task.stdout, ran.stdout, differs=not how.is_pattern)
     return passed(given)
 
 
@@ -190,6 +197,57 @@ def judge_raised(task: CallTask, told: Told, given: str, expected: str) -> Verdi
     if task.message is not None and not texts.is_same_text(task.message, told.message, STRICT):
         return failed(f"The {told.kinds[0]} says something else.", given, expected, told.sentence)
     return passed(given)
+
+
+def judge_code(task: CodeTask, found: dict[str, list[str]]) -> Verdict:
+    """`found` tells for each name the places where it is used."""
+    rules = [f"must use: {name}" for name in task.must_use] + [f"must not use: {name}" for name in task.must_not_use]
+    given = "\n".join(rules)
+    for name in task.must_use:
+        if not found[name]:
+            return failed(f"Your program does not use `{name}`.", given)
+    for name in task.must_not_use:
+        if found[name]:
+            return failed(f"Your program uses `{name}`.", given, actual="\n".join(found[name]))
+    for name in HIDING if task.must_not_use else ():
+        if found[name]:
+            return failed(
+                f"Your program uses `{name}`, which could hide anything.", given, actual="\n".join(found[name])
+            )
+    return passed(given)
+
+
+def told_of_program(task: ProgramTask, ran: Ran) -> dict[str, Any]:
+    """What a checker is told."""
+    return {
+        "given": given_to_program(task),
+        "input": task.stdin,
+        "arguments": list(task.arguments),
+        "output": ran.stdout,
+        "errors": ran.stderr,
+        "exit": ran.outcome.exit_status,
+        "files": files_of(ran.answer),
+    }
+
+
+def told_of_call(task: CallTask, ran: Ran) -> dict[str, Any]:
+    return {"given": given_to_call(task), "input": task.stdin, "output": ran.stdout, "errors": ran.stderr}
+
+
+def texts_of_program(task: ProgramTask, ran: Ran) -> list[tuple[str, str]]:
+    """Each that is expected beside what came, for patterns."""
+    found = files_of(ran.answer)
+    pairs = [(task.stdout, ran.stdout), (task.stderr, ran.stderr)]
+    pairs += [(expected, found[name]) for name, expected in task.written.items() if name in found]
+    return without_line_end(pairs)
+
+
+def texts_of_call(task: CallTask, ran: Ran) -> list[tuple[str, str]]:
+    return without_line_end([(task.stdout, ran.stdout)])
+
+
+def without_line_end(pairs: list[tuple[str | None, str]]) -> list[tuple[str, str]]:
+    return [(text.removesuffix("\n"), actual.removesuffix("\n")) for text, actual in pairs if text is not None]
 
 
 def expected_of_call(task: CallTask) -> str:

@@ -8,18 +8,23 @@ from __future__ import annotations
 import asyncio
 import base64
 from collections.abc import Callable, Mapping
+from functools import partial
 from pathlib import PurePosixPath
+from typing import Any
 
-from exercises import jails, judging
-from exercises.exercise import CallTask, CodeTask, Exercise, ProgramTask, Test
-from exercises.jails import OWNER, Place
-from exercises.judging import Verdict
+from exercises import checking, jails, judging, pages
+from exercises.checking import Unchecked
+from exercises.exercise import CallTask, CodeTask, Exercise, ProgramTask, Test, WebTask, is_file_name
+from exercises.jails import OWNER, Jail, Place
+from exercises.judging import HIDING, Same, Verdict
 from exercises.report import Report, TestResult
+from exercises.texts import is_same_text
+from exercises.visits import Browser, Page
 from sandbox.limits import CGI, Limits
 
 AT_ONCE = 3  # tests of one submission: while one computes, another's jail is made or taken apart
-SUBMISSION_MAX_BYTES = 1024 * 1024
 Told = Callable[[TestResult], None]
+Files = Mapping[str, bytes]  # beside a submission, by name
 
 
 async def mark(
@@ -38,7 +43,8 @@ async def mark(
     a test that says nothing of them. Raises SandboxError for whatever is no doing of the submission.
     """
     place = Place(socket, owner, limits)
-    files = as_sent({**exercise.given, **exercise.files, **submission})
+    named = {name: text for name, text in submission.items() if is_file_name(name)}
+    files = {**as_bytes(exercise.files), **as_bytes(named), **exercise.given}
     turns = asyncio.Semaphore(AT_ONCE)
 
     async def one(test: Test) -> TestResult:
@@ -58,22 +64,16 @@ async def mark(
     return Report(tuple(results), sum(result.points for result in results), sum(test.points for test in tests))
 
 
-def as_sent(files: Mapping[str, str | bytes]) -> dict[str, str]:
-    contents = {
-        name: content if isinstance(content, bytes) else content.encode("utf-8", "surrogateescape")
-        for name, content in files.items()
-    }
-    return {name: base64.b64encode(content).decode("ascii") for name, content in contents.items()}
+def as_bytes(files: Mapping[str, str]) -> Files:
+    return {name: content.encode("utf-8", "surrogateescape") for name, content in files.items()}
 
 
-async def mark_test(exercise: Exercise, test: Test, files: Mapping[str, str], place: Place) -> TestResult:
-    match test.task:
-        case ProgramTask() as task:
-            verdict, cpu_seconds = await mark_program(exercise, test, task, files, place)
-        case CallTask() as task:
-            verdict, cpu_seconds = await mark_call(exercise, test, task, files, place)
-        case CodeTask():
-            raise NotImplementedError
+def as_sent(files: Files) -> dict[str, str]:
+    return {name: base64.b64encode(content).decode("ascii") for name, content in files.items()}
+
+
+async def mark_test(exercise: Exercise, test: Test, files: Files, place: Place) -> TestResult:
+    verdict, cpu_seconds = await judged(exercise, test, files, place)
     return TestResult(
         title=test.title,
         hidden=test.hidden,
@@ -85,11 +85,23 @@ async def mark_test(exercise: Exercise, test: Test, files: Mapping[str, str], pl
     )
 
 
+async def judged(exercise: Exercise, test: Test, files: Files, place: Place) -> tuple[Verdict, float]:
+    match test.task:
+        case ProgramTask() as task:
+            return await mark_program(exercise, test, task, files, place)
+        case CallTask() as task:
+            return await mark_call(exercise, test, task, files, place)
+        case CodeTask() as task:
+            return await mark_code(exercise, task, files, place), 0.0
+        case WebTask() as task:
+            return await mark_web(exercise, test, task, files, place)
+
+
 async def mark_program(
-    exercise: Exercise, test: Test, task: ProgramTask, files: Mapping[str, str], place: Place
+    exercise: Exercise, test: Test, task: ProgramTask, files: Files, place: Place
 ) -> tuple[Verdict, float]:
     work = {
-        "files": {**files, **as_sent(task.files)},
+        "files": as_sent({**files, **as_bytes(task.files)}),
         "main": exercise.main,
         "stdin": task.stdin,
         "arguments": list(task.arguments),
@@ -97,14 +109,19 @@ async def mark_program(
     }
     limits = place.bounded(test.limits)
     ran = await jails.run(place, "attempt", "program", work, limits)
-    return judging.judge_program(test, task, ran, limits), ran.outcome.cpu_seconds
+    verdict = judging.judge_end(task, ran, limits)
+    if verdict is None:
+        told = {**judging.told_of_program(task, ran), "value": None}
+        compare = partial(judging.judge_program, task, ran, test.comparison)
+        verdict = await compared(test, place, told, judging.texts_of_program(task, ran), compare)
+    return verdict, ran.outcome.cpu_seconds
 
 
 async def mark_call(
-    exercise: Exercise, test: Test, task: CallTask, files: Mapping[str, str], place: Place
+    exercise: Exercise, test: Test, task: CallTask, files: Files, place: Place
 ) -> tuple[Verdict, float]:
     work = {
-        "files": {**files, **as_sent(task.files)},
+        "files": as_sent({**files, **as_bytes(task.files)}),
         "main": exercise.main,
         "module": PurePosixPath(exercise.main).stem,
         "stdin": task.stdin,
@@ -112,4 +129,86 @@ async def mark_call(
     }
     limits = place.bounded(test.limits)
     ran = await jails.run(place, "attempt", "call", work, limits)
-    return judging.judge_call(test, task, ran, limits), ran.outcome.cpu_seconds
+    verdict = judging.judge_answer(task, ran, limits)
+    if verdict is None:
+        told = {**judging.told_of_call(task, ran), "value": ran.answer["value"]}
+        compare = partial(judging.judge_call, task, ran, test.comparison)
+        verdict = await compared(test, place, told, judging.texts_of_call(task, ran), compare)
+    return verdict, ran.outcome.cpu_seconds
+
+
+async def compared(
+    test: Test, place: Place, told: Mapping[str, Any], pairs: list[tuple[str, str]], compare: Callable[[Same], Verdict]
+) -> Verdict:
+    """By the test's own checker, by patterns or by what is the same: the first two in another jail."""
+    how = test.comparison
+    given = str(told["given"])
+    try:
+        if test.checker is not None:
+            ran = {name: value for name, value in told.items() if name not in ("given", "value")}
+            opinion = await checking.opinion(place, test.checker, ran, told["value"], test.limits)
+            return judging.passed(given) if opinion.passed else judging.failed(opinion.sentence, given)
+        if how.is_pattern:
+            found = await checking.matches(place, pairs, ignores_case=how.ignores_case)
+            return compare(lambda expected, actual: found[expected.removesuffix("\n"), actual.removesuffix("\n")])
+        return compare(lambda expected, actual: is_same_text(expected, actual, how))
+    except Unchecked as reason:
+        return judging.failed(str(reason), given)
+
+
+async def mark_code(exercise: Exercise, task: CodeTask, files: Files, place: Place) -> Verdict:
+    """Every file of theirs is looked at."""
+    names = [*task.must_use, *task.must_not_use, *(HIDING if task.must_not_use else ())]
+    found: dict[str, list[str]] = {name: [] for name in names}
+    for file, content in files.items():
+        if file.endswith(".py") and file not in exercise.given:
+            try:
+                lines = await checking.lines_of(place, content.decode("utf-8", "replace"), names)
+            except Unchecked as reason:
+                return judging.failed(str(reason), file)
+            for name in names:
+                found[name] += [f"{file}, line {line}" for line in lines[name]]
+    return judging.judge_code(task, found)
+
+
+async def mark_web(exercise: Exercise, test: Test, task: WebTask, files: Files, place: Place) -> tuple[Verdict, float]:
+    limits = place.bounded(test.limits)
+    beside = {**files, **as_bytes(task.files)}
+    browser = Browser(exercise.main, beside)
+    found: list[Page] = []
+    verdict = None
+    async with Jail.start(place, "attempt", "web", limits) as jail:
+        jail.tell({"files": as_sent(beside), "stdin": ""})
+        for number, step in enumerate(task.steps, 1):
+            jail.tell(browser.ask(step.request))
+            page = Page.from_message(await jail.hear() or {})
+            if page is None:
+                break
+            browser.keep(page)
+            found.append(page)
+            verdict = pages.judge_head(number, step, page)
+            if verdict is not None:
+                break
+        jail.dismiss()
+        ran = await jail.end()
+    if len(found) < len(task.steps) and verdict is None:
+        step = task.steps[len(found)]
+        reason = judging.stopped(ran, limits) or "It ended before it had answered."
+        verdict = judging.failed(reason, pages.given_in(len(found) + 1, step.request))
+    return verdict or await mark_pages(test, task, found, place), ran.outcome.cpu_seconds
+
+
+async def mark_pages(test: Test, task: WebTask, found: list[Page], place: Place) -> Verdict:
+    """What is on them, when their heads are well."""
+    steps = list(zip(task.steps, found, strict=True))
+    html = [(page.body, pages.selectors_of(step.response)) for step, page in steps if pages.wants_facts(step, page)]
+    try:
+        facts = iter(await checking.facts_of(place, html))
+    except Unchecked as reason:
+        return judging.failed(str(reason), "")
+    for number, (step, page) in enumerate(steps, 1):
+        known = next(facts) if pages.wants_facts(step, page) else {}
+        verdict = pages.judge_body(number, step, page, known, test.comparison)
+        if verdict is not None:
+            return verdict
+    return pages.all_well(task.steps)

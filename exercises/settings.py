@@ -97,8 +97,9 @@ def comparison(text: str) -> Comparison:
         else:
             known = ", ".join([*FLAGS, "numbers within 0.01"])
             raise ValueError(f"{word!r} is no way to compare; there are: {known}")
-    if len(chosen) > 1 and ("is_exact" in chosen or "is_pattern" in chosen):
-        raise ValueError("`exact` and `pattern` stand alone")
+    stands_alone = "is_exact" in chosen or "is_pattern" in chosen
+    if stands_alone and len(chosen) > 1 and set(chosen) != {"is_pattern", "ignores_case"}:
+        raise ValueError("`exact` and `pattern` stand alone; with `pattern` there may be `ignore case`")
     return Comparison(**chosen)  # type: ignore[arg-type]
 
 

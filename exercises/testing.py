@@ -10,9 +10,22 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from exercises import settings
-from exercises.exercise import Bounds, CallTask, CodeTask, Comparison, ProgramTask, Task, Test, is_file_name
+from exercises.exercise import (
+    Bounds,
+    CallTask,
+    CodeTask,
+    Comparison,
+    ProgramTask,
+    Request,
+    Step,
+    Task,
+    Test,
+    WebTask,
+    is_file_name,
+)
 from exercises.faults import Fault
 from exercises.sections import Block, Section, Setting
+from exercises.steps import Unreadable, read_request, read_response
 
 RAISES = re.compile(r"(?:raises\s+)?(?P<name>[A-Za-z_][\w.]*)(?:\s*:\s*(?P<message>.*))?", re.DOTALL)
 ARROW = " -> "
@@ -38,6 +51,7 @@ class Found:
     texts: dict[str, Block] = field(default_factory=dict)  # of blocks that can be there once
     files: dict[str, str] = field(default_factory=dict)
     written: dict[str, str] = field(default_factory=dict)
+    steps: list[Block] = field(default_factory=list)
 
     def fault(self, line: int, reason: str) -> None:
         self.faults.append(Fault(line, reason))
@@ -135,6 +149,7 @@ SETTINGS: dict[str, Callable[[Found, Setting], None]] = {
 }
 ONCE = ("input", "output", "errors", "call", "calls", "value", "exception", "checker")
 NAMED = ("file", "written")
+STEPS = ("request", "response", "body")
 
 
 def read_blocks(found: Found) -> None:
@@ -144,8 +159,10 @@ def read_blocks(found: Found) -> None:
             if not is_file_name(block.name):
                 found.fault(block.line, f"a file needs a name: ```{block.kind} NAME")
             files[block.name] = block.text
+        elif block.kind in STEPS:
+            found.steps.append(block)
         elif block.kind not in ONCE:
-            known = ", ".join(ONCE + NAMED)
+            known = ", ".join(ONCE + NAMED + STEPS)
             found.fault(block.line, f"{block.kind!r} is no block of a test; there are: {known}")
         elif block.kind in found.texts:
             found.fault(block.line, f"there is a block `{block.kind}` already")
@@ -184,6 +201,7 @@ def make_tests(found: Found) -> list[Test]:
         ("call", "call" in found.texts),
         ("calls", "calls" in found.texts),
         ("code", bool(found.must_use or found.must_not_use)),
+        ("web", bool(found.steps)),
     ]
     named = [kind for kind, is_there in kinds if is_there]
     if len(named) > 1:
@@ -275,7 +293,35 @@ def make_code(found: Found) -> list[Test]:
     return [as_test(found, CodeTask(found.must_use, found.must_not_use))]
 
 
-MAKERS = {"program": make_program, "call": make_call, "calls": make_calls, "code": make_code}
+def make_web(found: Found) -> list[Test]:
+    """Each request is followed by what must come back, and that by the whole of its body, if it is to be looked at."""
+    unfit(found, *ONCE)
+    if found.arguments is not None or found.has_exit or found.written:
+        found.fault(found.section.line, "`arguments`, `exit` and `written` are for programs; this one is a page")
+    steps: list[Step] = []
+    asked: Request | None = None
+    for block in found.steps:
+        try:
+            if block.kind == "request":
+                if asked is not None:
+                    found.fault(block.line, "the request before has no block `response`")
+                asked = read_request(block.text)
+            elif block.kind == "response" and asked is not None:
+                steps.append(Step(asked, read_response(block.text), block.line))
+                asked = None
+            elif block.kind == "body" and steps and asked is None:
+                steps[-1] = replace(steps[-1], response=replace(steps[-1].response, body=block.text))
+            else:
+                found.fault(block.line, "a block `request` comes first, then its `response`, then perhaps its `body`")
+        except Unreadable as error:
+            found.fault(block.line + error.line, str(error))
+            asked = None
+    if asked is not None:
+        found.fault(found.steps[-1].line, "this request has no block `response`")
+    return [as_test(found, WebTask(tuple(steps), found.files))]
+
+
+MAKERS = {"program": make_program, "call": make_call, "calls": make_calls, "code": make_code, "web": make_web}
 
 
 def unfit(found: Found, *kinds: str) -> None:

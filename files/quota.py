@@ -1,7 +1,7 @@
 """How much of the disk a person takes, and whether there is room for more. Asked before anything is written.
 
 What programs write is counted as well, but only afterwards: whoever is above the quota by that can write nothing here
-until something is deleted, which always works.
+until something is deleted, which always works. Their next program can write nothing either: docs/decisions/0075.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ import os
 import threading
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -32,6 +33,14 @@ class Usage:
     limit_bytes: int
 
 
+@dataclass(frozen=True)
+class Bounds:
+    """How long a program may make a file, and what it is told of that; None and nothing: as long as any program."""
+
+    file_bytes: int | None = None
+    notice: str = ""
+
+
 @dataclass
 class Count:
     used_bytes: int
@@ -41,11 +50,38 @@ class Count:
 
 _counts: dict[Path, Count] = {}  # by home
 _lock = threading.Lock()
+_counting: set[str] = set()  # whose files are being counted for their next program
+_counters = ThreadPoolExecutor(1, "quota")
 
 
 def used(owner: str) -> Usage:
     """With what lies in the trash. A few seconds old at most where the home is small."""
     return Usage(count_of(owner).used_bytes, settings.IVLE_QUOTA_MB * MIB)
+
+
+def bounds_of_program(owner: str, file_bytes: int) -> Bounds:
+    """Of a program that starts now and may make files of that length, by the last count, if anybody has counted.
+
+    It never waits: no run is kept waiting for a walk through all files. Where the count is old, one begins.
+    """
+    count = _counts.get(settings.IVLE_HOMES / owner)
+    if (count is None or count.good_until < time.monotonic()) and owner not in _counting:
+        _counting.add(owner)
+        _counters.submit(count_again, owner)
+    if count is None:
+        return Bounds()
+    limit_bytes = settings.IVLE_QUOTA_MB * MIB
+    room_bytes = 0 if count.entries >= ENTRIES_MAX else max(limit_bytes - count.used_bytes, 0)
+    if room_bytes >= file_bytes:
+        return Bounds()
+    return Bounds(room_bytes, words.room_of_program(room_bytes, limit_bytes) + "\n")
+
+
+def count_again(owner: str) -> None:
+    try:
+        count_of(owner)
+    finally:
+        _counting.discard(owner)
 
 
 def room_for(owner: str) -> Callable[[int], None]:

@@ -114,6 +114,18 @@ def too_many_files(most: int) -> str:
     }
 
 
+def room_of_program(room_bytes: int, limit_bytes: int) -> str:
+    """In its terminal, or among the errors in the report of its run."""
+    if room_bytes > 0:
+        return _("[ivle] Your folder has room for %(left)s more, so this program can write no longer file.") % {
+            "left": size(room_bytes)
+        }
+    return _(
+        "[ivle] Your folder is full: all of its %(limit)s are used. So this program can write nothing into files. "
+        "Delete something and empty the trash, then run it again."
+    ) % {"limit": size(limit_bytes)}
+
+
 def reserve_reached() -> str:
     return _(
         "The disk of the server is almost full, so nothing can be added now. Deleting still works. "
@@ -157,6 +169,13 @@ def too_large(megabytes: float) -> str:
 
 def bad_header(name: str) -> str:
     return _("The field %(name)s is not understood.") % {"name": name}
+
+
+def never_shown() -> str:
+    return _(
+        "This folder cannot be published. Names that begin with a dot or have a backslash in them, "
+        "and compiled programs, are never shown to others."
+    )
 
 
 def only_folders() -> str:

@@ -10,20 +10,17 @@ from __future__ import annotations
 import ast
 import base64
 import contextlib
-import json
 import os
 import signal
-import socket
 import sys
 import traceback
 import types
 from collections.abc import Iterator
-from typing import Any
+from typing import IO, Any
 
 from guest import script, value
+from guest.channel import Channel
 
-LENGTH_BYTES = 4
-MESSAGE_MAX_BYTES = 16 * 1024 * 1024
 PIPE_BYTES = 64 * 1024
 FILE_MAX_BYTES = 256 * 1024
 CALL = "<test>"
@@ -32,8 +29,10 @@ OUR_FOLDER = os.path.dirname(__file__)
 
 def run(argv: list[str]) -> int:
     """`argv[0]` is the kind of test."""
-    channel = socket.socket(fileno=os.dup(0))
-    work = hear(channel)
+    channel = Channel()
+    work = channel.hear()
+    if work is None:
+        return 0
     write_files(work["files"])
     give_input(work["stdin"].encode("utf-8", "surrogateescape"))
     return KINDS[argv[0]](channel, work)
@@ -41,26 +40,6 @@ def run(argv: list[str]) -> int:
 
 def rehearse() -> None:
     """Spares rehearse a script; what is ours on top is little."""
-
-
-def hear(channel: socket.socket) -> dict[str, Any]:
-    length = int.from_bytes(read_exactly(channel, LENGTH_BYTES))
-    message: dict[str, Any] = json.loads(read_exactly(channel, min(length, MESSAGE_MAX_BYTES)))
-    return message
-
-
-def read_exactly(channel: socket.socket, count: int) -> bytes:
-    """Less, when the other end is gone."""
-    data = bytearray()
-    while len(data) < count and (piece := channel.recv(count - len(data))):
-        data += piece
-    return bytes(data)
-
-
-def tell(channel: socket.socket, message: dict[str, Any]) -> None:
-    packet = json.dumps(message).encode("ascii")
-    with contextlib.suppress(OSError):
-        channel.sendall(len(packet).to_bytes(LENGTH_BYTES) + packet)
 
 
 def write_files(files: dict[str, str]) -> None:
@@ -87,7 +66,7 @@ def give_input(content: bytes) -> None:
     os.close(source)
 
 
-def run_program(channel: socket.socket, work: dict[str, Any]) -> int:
+def run_program(channel: Channel, work: dict[str, Any]) -> int:
     """As `python3 main.py ARGUMENT...`; the program's exit status."""
     argv = [os.path.join(os.getcwd(), work["main"]), *work["arguments"]]
     if not work["written"]:
@@ -98,7 +77,7 @@ def run_program(channel: socket.socket, work: dict[str, Any]) -> int:
         channel.close()
         os._exit(script.run(argv))
     _, status = os.waitpid(child, 0)
-    tell(channel, {"files": dict(collected(work["written"]))})
+    channel.tell({"files": dict(collected(work["written"]))})
     if os.WIFSIGNALED(status):
         signal.signal(os.WTERMSIG(status), signal.SIG_DFL)
         os.kill(os.getpid(), os.WTERMSIG(status))
@@ -113,7 +92,7 @@ def collected(names: list[str]) -> Iterator[tuple[str, str]]:
                 yield name, base64.b64encode(file.read(FILE_MAX_BYTES)).decode()
 
 
-def run_call(channel: socket.socket, work: dict[str, Any]) -> int:
+def run_call(channel: Channel, work: dict[str, Any]) -> int:
     """What is printed while the file is imported is nobody's answer."""
     script.renew_streams()
     program = types.ModuleType(work["module"])
@@ -128,12 +107,12 @@ def run_call(channel: socket.socket, work: dict[str, Any]) -> int:
         with unheard():
             exec(script.compile_program(source, path), program.__dict__)
     except BaseException as error:
-        tell(channel, {"import": described(error)})
+        channel.tell({"import": described(error)})
         return 0
     answer = result_of(work["code"], program.__dict__)
     with contextlib.suppress(Exception):
         sys.stdout.flush()
-    tell(channel, answer)
+    channel.tell(answer)
     return 0
 
 
@@ -186,4 +165,33 @@ def described(error: BaseException) -> dict[str, Any]:
     return {"kinds": kinds, "message": message, "traceback": shown}
 
 
-KINDS = {"program": run_program, "call": run_call}
+def run_web(channel: Channel, work: dict[str, Any]) -> int:
+    """Each message is a request, run as the site runs a page: the main file, its environment, a body."""
+    while (step := channel.hear()) is not None:
+        with open("/tmp/.output", "w+b") as output, open("/tmp/.errors", "w+b") as errors:  # noqa: S108
+            os.unlink("/tmp/.output")  # noqa: S108
+            os.unlink("/tmp/.errors")  # noqa: S108
+            child = os.fork()
+            if child == 0:
+                channel.close()
+                os._exit(answer_request(step, output.fileno(), errors.fileno()))
+            _, status = os.waitpid(child, 0)
+            told = {"exit": os.waitstatus_to_exitcode(status), "output": start_of(output), "errors": start_of(errors)}
+        channel.tell(told)
+    return 0
+
+
+def answer_request(step: dict[str, Any], output: int, errors: int) -> int:
+    os.dup2(output, 1)
+    os.dup2(errors, 2)
+    os.environ.update(step["environ"])
+    give_input(base64.b64decode(step["body"]))
+    return script.run([os.path.join(os.getcwd(), step["main"])])
+
+
+def start_of(file: IO[bytes]) -> str:
+    file.seek(0)
+    return base64.b64encode(file.read(FILE_MAX_BYTES)).decode("ascii")
+
+
+KINDS = {"program": run_program, "call": run_call, "web": run_web}

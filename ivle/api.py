@@ -31,6 +31,7 @@ from files.faults import FileFault
 from files.lookup import NotThere
 from files.paths import BadPath
 from files.version_store import NotKept
+from ivle.json_bodies import BoundedParser
 from marks.api import router as marks_router
 from sandbox.consoles import SessionGone
 from sandbox.faults import SandboxError
@@ -40,6 +41,7 @@ api = NinjaAPI(
     version="1",
     description="Send a token of yours as `Authorization: Bearer ivle_...`. You make one on the page Tokens; "
     "to try a call that changes something on this page, press Authorize first.",
+    parser=BoundedParser(),
     openapi_url="/openapi.json",
     docs_url="/docs",
 )

@@ -105,6 +105,12 @@ def set_resource_limits(cage: Cage) -> None:
     resource.setrlimit(resource.RLIMIT_CPU, (cpu_seconds, cpu_seconds + 1))
 
 
+def shorten_files(file_bytes: int) -> None:
+    """For this run alone; never longer than before. Nothing in the jail can make them longer again."""
+    most = min(file_bytes, resource.getrlimit(resource.RLIMIT_FSIZE)[1])
+    resource.setrlimit(resource.RLIMIT_FSIZE, (most, most))
+
+
 def process_limit(cage: Cage) -> int:
     """The kernel counts per user and user namespace. Where jails have no namespace of their own it counts all of them
     together: there the control group does it, and without one a number for all keeps the machine alive."""

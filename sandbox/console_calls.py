@@ -11,6 +11,7 @@ from typing import Any
 from sandbox.faults import SandboxBusy, SandboxRefused, SessionGone
 from sandbox.job import is_owner_name
 from sandbox.limits import KIB, Limits
+from sandbox.outcome import Ended
 from sandbox.session import Session
 from sandbox.session_info import Size, is_session_id, is_shown_name
 from sandbox.sessions import RETRY_SECONDS, Sessions, Start
@@ -48,6 +49,14 @@ async def on_end(sessions: Sessions, message: Message, descriptors: Descriptors)
     return {"kind": "done"}
 
 
+async def on_stop_program(sessions: Sessions, message: Message, descriptors: Descriptors) -> Message:
+    """The program alone: the console stays, and says why. Nothing where none runs."""
+    session = sessions.get(message["id"])
+    want(message["why"] in (Ended.DISK, Ended.KILLED), "a program is stopped for its disk, or killed")
+    session.stop(Ended(message["why"]))
+    return {"kind": "done"}
+
+
 async def on_list(sessions: Sessions, message: Message, descriptors: Descriptors) -> Message:
     """`after` is the number of the last one the caller knows, and in the answer where to go on, if anywhere."""
     owner, after = message["owner"], message["after"]
@@ -82,6 +91,7 @@ CALLS: dict[str, Call] = {
     "restart": on_restart,
     "get": on_get,
     "end": on_end,
+    "stop_program": on_stop_program,
     "list": on_list,
     "display": on_display,
 }

@@ -15,6 +15,7 @@ from sandbox.attachment import Attachment, Display, Event, Output
 from sandbox.client import SocketPath, connect, sealed
 from sandbox.faults import SandboxBusy, SandboxError, SandboxRefused, SandboxUnavailable, SessionGone
 from sandbox.job import Job
+from sandbox.outcome import Ended
 from sandbox.session_info import SessionInfo, Size, WatcherInfo
 
 __all__ = [
@@ -33,6 +34,7 @@ __all__ = [
     "open_session",
     "read_display",
     "restart_session",
+    "stop_session",
 ]
 
 ANSWER_MAX_BYTES = 192 * 1024
@@ -67,6 +69,11 @@ async def get_session(socket_path: SocketPath, session_id: str) -> SessionInfo:
 async def end_session(socket_path: SocketPath, session_id: str) -> None:
     """Everything in it is dead and its place is free. Raises SessionGone."""
     await ask(socket_path, {"kind": "end", "id": session_id})
+
+
+async def stop_session(socket_path: SocketPath, session_id: str, why: Ended) -> None:
+    """Its program alone: the session stays, and its outcome says why. Raises SessionGone."""
+    await ask(socket_path, {"kind": "stop_program", "id": session_id, "why": why})
 
 
 async def restart_session(socket_path: SocketPath, session_id: str, job: Job) -> SessionInfo:

@@ -15,7 +15,7 @@ from typing import NoReturn
 from sandbox import cage as caging
 from sandbox import forks, mounts, syscalls, terminal, wire
 from sandbox.cage import Cage
-from sandbox.job import NOBODYS_NAME, Work
+from sandbox.job import ENCODING, NOBODYS_NAME, Work
 from sandbox.plan import Plan
 
 BROKEN_JAIL_STATUS = 70  # EX_SOFTWARE of sysexits.h: the jail could not be built; the reason went to the supervisor
@@ -25,7 +25,7 @@ STREAM_COUNT = 3
 ANSWER_MAX_BYTES = 512
 FIRST_FREE_DESCRIPTOR = 32  # above all that this process has open by then
 DESCRIPTORS_MAX = 1 << 20
-REHEARSAL = b"script\0/home\x001\0/home\0HOME\0/home"
+REHEARSAL = b"script\0/home\0\0\x001\0/home\0HOME\0/home"
 CONSOLE = {  # the environment of whatever runs on a terminal
     "TERM": "xterm-256color",
     "COLORTERM": "truecolor",
@@ -112,6 +112,10 @@ def start(
         return
     os.closerange(STREAM_COUNT, DESCRIPTORS_MAX)  # of ours some have high numbers: the zygote had many open
     go_to(work.directory)
+    if work.file_bytes is not None:
+        caging.shorten_files(work.file_bytes)
+    if work.notice:
+        os.write(2, work.notice.encode(*ENCODING))
     gc.enable()
     leave(guests[work.entry].run(work.argv))
 

@@ -29,6 +29,8 @@ class Job:
     entry: str = "script"  # which guest runs it
     runtime: str = "python"  # which zygote it is forked from
     is_service: bool = False  # answers its caller until that ends it; takes no program's turn
+    file_bytes: int | None = None  # one file, where that is less than its limits say: a jail that waits has those
+    notice: str = ""  # for whoever runs it: on its standard error before it begins
     has_home: bool = True  # else /home/student, empty and gone with the run; the owner only takes turns
 
     def header(self) -> dict[str, Any]:
@@ -44,7 +46,8 @@ class Job:
     def payload(self) -> bytes:
         """The part that only the student's own process may read. Raises SandboxRefused for what no program can be
         given: a NUL, half a surrogate pair, more than PAYLOAD_MAX_BYTES."""
-        parts = [self.entry, self.directory, str(len(self.argv)), *self.argv]
+        file_bytes = "" if self.file_bytes is None else str(self.file_bytes)
+        parts = [self.entry, self.directory, file_bytes, self.notice, str(len(self.argv)), *self.argv]
         for pair in self.environ.items():
             parts += pair
         if any(END in part for part in parts):
@@ -66,13 +69,16 @@ class Work:
     directory: str
     argv: list[str]
     environ: dict[str, str]
+    file_bytes: int | None = None
+    notice: str = ""
 
     @classmethod
     def from_payload(cls, payload: bytes) -> Work:
         """Plain on purpose: it costs each jail a tenth of the memory that JSON would."""
-        entry, directory, count, *rest = payload.decode(*ENCODING).split(END)
+        entry, directory, file_bytes, notice, count, *rest = payload.decode(*ENCODING).split(END)
         argv, pairs = rest[: int(count)], rest[int(count) :]
-        return cls(entry, directory, argv, dict(zip(pairs[::2], pairs[1::2], strict=True)))
+        environ = dict(zip(pairs[::2], pairs[1::2], strict=True))
+        return cls(entry, directory, argv, environ, int(file_bytes) if file_bytes else None, notice)
 
 
 def is_owner_name(name: object) -> bool:

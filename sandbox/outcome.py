@@ -14,6 +14,7 @@ class Ended(StrEnum):
     WALL = "wall"
     MEMORY = "memory"
     OUTPUT = "output"
+    DISK = "disk"  # its owner's files grew past their room; whoever counts them stopped it
     KILLED = "killed"  # somebody stopped it: the reader went away, a person pressed Stop
     CRASHED = "crashed"  # died of a signal of its own: a segmentation fault, abort()
 

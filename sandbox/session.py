@@ -83,9 +83,9 @@ class Session:
             self.tell("restarted", {"offset": self.scrollback.end}, self.scrollback.end)
         self.look_at_usage()
 
-    def stop(self) -> None:
+    def stop(self, why: Ended = Ended.KILLED) -> None:
         if self.program is not None:
-            self.program.keeper.stop(Ended.KILLED)
+            self.program.keeper.stop(why)
 
     def room(self) -> int:
         if self.driver is None:

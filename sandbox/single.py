@@ -149,6 +149,7 @@ SENTENCES = {
     Ended.WALL: "it took too long",
     Ended.MEMORY: "it used up its memory",
     Ended.OUTPUT: "it printed too much",
+    Ended.DISK: "its owner's files grew too large",
     Ended.KILLED: "somebody ended it",
 }
 

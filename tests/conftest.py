@@ -6,6 +6,7 @@ import os
 import signal
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import date
 from pathlib import Path
 from typing import NoReturn
 
@@ -13,6 +14,7 @@ import pytest
 from django.test import Client
 
 from accounts.models import Person
+from courses.models import Course, Membership, Role, Term
 
 SKIP_IN_CI = "skips_in_ci"
 # A test that hangs fails here and cleans up after itself; faulthandler_timeout in pyproject.toml, which ends the whole
@@ -43,6 +45,22 @@ def classmate(db) -> Person:
 @pytest.fixture
 def lecturer(db) -> Person:
     return Person.objects.create_user("lecturer", "ivle", name="Lee Lecturer", is_staff=True)
+
+
+@pytest.fixture
+def tutor(db) -> Person:
+    return Person.objects.create_user("tutor", "ivle", name="Tina Tutor")
+
+
+@pytest.fixture
+def course(student, classmate, tutor, lecturer) -> Course:
+    """Open, with two students, a tutor and a lecturer."""
+    term = Term.objects.create(name="2026/2", starts=date(2026, 7, 1), ends=date(2026, 12, 31))
+    course = Course.objects.create(slug="python", title="Python for everybody", term=term, made_by=lecturer)
+    roles = {student: Role.STUDENT, classmate: Role.STUDENT, tutor: Role.TUTOR, lecturer: Role.LECTURER}
+    for person, role in roles.items():
+        Membership.objects.create(course=course, person=person, role=role)
+    return course
 
 
 @pytest.fixture

@@ -42,7 +42,7 @@ OURS = {
     "cgirunner": {"sandbox", "files", "accounts"} | LOOKING,
     "editor": {"sandbox", "files", "accounts"} | LOOKING,
     "courses": {"accounts"},
-    "exercises": {"sandbox", "cgirunner.environment", "cgirunner.headers"},
+    "exercises": {"sandbox", "cgirunner.environment", "cgirunner.headers", "cgirunner.request"},
     "tutorial": {"sandbox", "files", "accounts", "courses", "exercises"},
     "marks": {"sandbox", "files", "accounts", "courses", "exercises"},
     "ivle": set(PACKAGES) - {"bench"},
@@ -55,7 +55,7 @@ THIRD_PARTY: dict[str, set[str] | None] = {
     "exercises": set(),
 }
 # IPython lives in the students' runtime; one guest adapts to it.
-EXCEPTIONS = {("guest/ipython.py", "IPython"), ("guest/ipython.py", "traitlets")}
+EXCEPTIONS = {("guest/ipython.py", "IPython"), ("guest/ipython.py", "traitlets"), ("guest/page.py", "selectolax")}
 
 
 def modules(package: str) -> Iterator[Path]:

@@ -74,7 +74,7 @@ class Trier:
         setup = block.setup if isinstance(block, Box) else ""
         beside = {box.file.rpartition("/")[2]: box.text.encode() for box in page.boxes if box.kind == "file"}
         work = {
-            "files": as_sent({**beside, MAIN: (f"{setup.rstrip()}\n" if setup else "") + block.text}),
+            "files": as_sent({**beside, MAIN: ((f"{setup.rstrip()}\n" if setup else "") + block.text).encode()}),
             "main": MAIN,
             "stdin": expected.typed,
             "arguments": [],

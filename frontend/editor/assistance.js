@@ -1,5 +1,6 @@
 // What is offered about the text on the screen: problems after a pause, and what the language server knows. Used by element.js.
 
+import { shown } from "../site/paths.js";
 import { NO_HELP } from "./language.js";
 
 const AT_ONCE_MS = 0;
@@ -46,7 +47,7 @@ export class Assistance {
   async connect() {
     clearTimeout(this.waiting);
     const { sheet, settings } = this;
-    if (!settings.help || !isProgram(sheet) || sheet.isHelped) return;
+    if (!settings.help || !isProgram(sheet) || sheet.isHelped || !isText(sheet.path)) return;
     sheet.isHelped = true;
     const extension = await this.help.extensionFor(sheet.path);
     if (sheet.isHelped) sheet.code.set("help", extension);
@@ -61,6 +62,11 @@ export class Assistance {
       sheet.code.set("help", []);
     }
   }
+}
+
+/** Servers fail over names that are not: an address of the protocol is text. */
+function isText(path) {
+  return !shown(path).includes("\ufffd");
 }
 
 function whenIdle(call) {

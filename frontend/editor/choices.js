@@ -28,7 +28,7 @@ export function choicesOf(editor) {
     const { file } = editor.sheet;
     return show({
       heading: gettext("What was not saved"),
-      about: gettext("On the left the file as it is saved, on the right the changes that were not."),
+      about: gettext("What was typed, compared with the file as it is saved."),
       theirs: { name: gettext("Saved"), text: file.savedText },
       mine: { name: gettext("Not saved"), text: file.offer.text },
       isEditable: false,
@@ -49,7 +49,7 @@ export function choicesOf(editor) {
     if (file.conflict.text === null) return saveAgain(file);
     return show({
       heading: gettext("%(name)s was changed elsewhere", { name: nameOf(path) }),
-      about: gettext("Your text is on the right, and you can change it there. Nothing is saved until you choose."),
+      about: gettext("You can still change your text here. Nothing is saved until you choose."),
       theirs: { name: gettext("Saved elsewhere"), text: file.conflict.text },
       mine: { name: gettext("Yours"), text: file.text },
       isEditable: true,
@@ -60,5 +60,5 @@ export function choicesOf(editor) {
     });
   };
 
-  return { restore, discard, compare, settle, retry: () => editor.do_save() };
+  return { restore, discard, compare, settle, retry: () => editor.doings.save() };
 }

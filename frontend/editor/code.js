@@ -7,18 +7,14 @@ import {
   indentOnInput, indentUnit, keymap, lineNumbers, lintGutter, rectangularSelection, setDiagnostics,
 } from "../vendor/codemirror/codemirror.js";
 import { gettext } from "../site/words.js";
+import { keysAsIn } from "./key_maps.js";
 import { languageOf } from "./languages.js";
 import { colours, darkness } from "./look.js";
 import { phrases } from "./phrases.js";
 
 const INDENT = "    ";
+const OFFERING = { activateOnTypingDelay: 30 }; // ms: the answer itself takes less
 const ofFile = Annotation.define(); // a change that is not the person's
-
-const KEY_MAPS = {
-  plain: async () => [],
-  vim: async () => (await import("../vendor/codemirror/vim.js")).vim({ status: true }),
-  emacs: async () => (await import("../vendor/codemirror/emacs.js")).emacs(),
-};
 
 /** listener: onEdited(text), onCursor({line, column, selected}), commands: {run, keep, save, format}, each a function. */
 export class Code {
@@ -58,7 +54,7 @@ export class Code {
         Prec.high(keymap.of(this.ownKeys())),
         phrases(),
         lintGutter(), lineNumbers(), foldGutter(), highlightSpecialChars(), history(), drawSelection(), dropCursor(),
-        indentOnInput(), bracketMatching(), closeBrackets(), autocompletion(), rectangularSelection(), crosshairCursor(),
+        indentOnInput(), bracketMatching(), closeBrackets(), autocompletion(OFFERING), rectangularSelection(), crosshairCursor(),
         highlightActiveLine(), highlightActiveLineGutter(),
         EditorState.allowMultipleSelections.of(true), indentUnit.of(INDENT), EditorState.tabSize.of(4), colours,
         keymap.of([
@@ -117,11 +113,13 @@ export class Code {
   async applySettings() {
     const { keyMap, wrap } = this.settings;
     this.set("wrap", wrap ? EditorView.lineWrapping : []);
-    const extension = await KEY_MAPS[keyMap]().catch(() => []);
+    const extension = await keysAsIn(keyMap, () => this.listener.commands.save());
     if (keyMap === this.settings.keyMap) this.set("keys", extension);
   }
 
   lock(isLocked) {
+    if (this.isLocked === isLocked) return;
+    this.isLocked = isLocked;
     this.set("locked", isLocked ? [EditorState.readOnly.of(true)] : []);
   }
 

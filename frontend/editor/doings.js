@@ -13,10 +13,10 @@ export class Doings {
   }
 
   /** Promises whether it is saved. */
-  async save() {
+  async save(session = null) {
     const { editor } = this;
     if (!editor.sheet || !editor.writable) return false;
-    const isSaved = await editor.sheet.file.save();
+    const isSaved = await editor.sheet.file.save(session);
     if (isSaved) editor.say(gettext("Saved."));
     else editor.askToChoose();
     return isSaved;
@@ -35,19 +35,30 @@ export class Doings {
   async start(after) {
     const { editor } = this;
     const { sheet } = editor;
-    if (!sheet?.file.isPython || !(await this.save())) return;
-    const started = performance.now();
-    await editor.runner.run(sheet.path, after);
-    setTimeout(() => this.lend(started, after), TO_CONSOLE_AFTER_MS);
+    if (!sheet?.file.isPython) return;
+    const session = sheet.file.isDirty ? editor.runner.expect(sheet.path, after) : null;
+    const isSaved = await this.save(session);
+    if (session && !sheet.file.hasRestarted) editor.runner.giveUp();
+    if (!isSaved) return;
+    const run = { started: performance.now(), after };
+    this.late = null;
+    if (!sheet.file.hasRestarted) await editor.runner.run(sheet.path, after);
+    setTimeout(() => this.lend(run), TO_CONSOLE_AFTER_MS);
   }
 
   /** The keyboard goes to a program that still runs, unless its person types on in the text, and comes back at its end. */
-  lend(started, after) {
+  lend(run) {
     const { editor } = this;
     const isElsewhere = !editor.contains(document.activeElement) && document.activeElement !== document.body;
-    if (editor.runner.state !== "running" || editor.lastEdit > started || isElsewhere) return;
+    this.late = editor.runner.state === "starting" ? run : null;
+    if (editor.runner.state !== "running" || editor.lastEdit > run.started || isElsewhere) return;
     editor.runner.focus();
-    editor.isLent = !after;
+    editor.isLent = !run.after;
+  }
+
+  /** The program has started, after the moment at which it would have had the keyboard. */
+  lendLate() {
+    if (this.late) this.lend(this.late);
   }
 
   stop() {

@@ -197,7 +197,13 @@ export class IvleEditor extends HTMLElement {
 
   refusal(file) {
     const again = button(gettext("Try again"), () => file.open());
-    return element("div", { class: "editor-empty" }, element("p", { class: "lead" }, file.sentence), element("p", {}, again));
+    const download = element("a", { class: "button", href: this.files.download(file.path) }, gettext("Download"));
+    return element(
+      "div",
+      { class: "editor-empty" },
+      element("p", { class: "lead" }, file.sentence),
+      element("p", { class: "actions" }, again, file.isThere ? download : null),
+    );
   }
 
   onEdited(sheet) {
@@ -228,6 +234,7 @@ export class IvleEditor extends HTMLElement {
     this.panes.showConsole(state !== "none");
     this.errorLink?.remove();
     this.bar.show(this.sheet, state);
+    if (state === "running") this.doings.lendLate();
     if (state === "ended") this.onEnded(sentence, error);
   }
 

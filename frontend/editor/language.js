@@ -26,7 +26,7 @@ export class LanguageHelp {
   /** Asks for names before anybody wants some: the first answer takes the longest. */
   warm(path) {
     const beginning = { textDocument: { uri: this.uriOf(path) }, position: { line: 0, character: 0 } };
-    this.client?.request("textDocument/completion", beginning).catch(() => {});
+    this.client?.request("textDocument/completion", beginning);
   }
 
   uriOf(path) {
@@ -44,11 +44,15 @@ export class LanguageHelp {
   async connect(path) {
     const { LSPClient, hoverTooltips, serverCompletion, signatureHelp } = await import("../vendor/codemirror/lsp.js");
     const transport = await this.open(path);
+    const { request } = LSPClient.prototype;
     const client = new LSPClient({
       rootUri: this.uriOf(parentOf(path)).replace(/\/$/, ""),
       initializationOptions: OPTIONS,
+      notificationHandlers: { "window/showMessage": () => true }, // it speaks to programmers of servers
       extensions: [serverCompletion({ override: true }), hoverTooltips(), signatureHelp()],
     });
+    // A question that came too late, or that the server fails over, has no answer; the parts of the editor expect one.
+    client.request = (...question) => request.apply(client, question).catch(() => null);
     client.connect(transport);
     await client.initializing;
     this.client = client;

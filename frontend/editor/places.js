@@ -1,11 +1,13 @@
 // Where in one's own files a traceback points to. Pure; used for the links in the console, and for "go to the line".
 
+import { ofTyped } from "../site/paths.js";
+
 const PATTERNS = [
   /File "([^"]+)", line (\d+)/g, // Python
   /File (~?\/[^\n:]+):(\d+)/g, // IPython
 ];
 
-/** [{from, to, path: as typed, below the home, line}] of a line of output. */
+/** [{from, to, path: on the wire, line}] of a line of output. */
 export function placesIn(text, login) {
   const homes = [`/home/${login}/`, "~/"];
   const found = [];
@@ -14,10 +16,15 @@ export function placesIn(text, login) {
       const home = homes.find((one) => match[1].startsWith(one));
       const path = home && match[1].slice(home.length);
       if (!path || /(^|\/)\.{0,2}(\/|$)/.test(path)) continue;
-      found.push({ from: match.index, to: match.index + match[0].length, path, line: Number(match[2]) });
+      found.push({ from: match.index, to: match.index + match[0].length, path: wireOf(path), line: Number(match[2]) });
     }
   }
   return found;
+}
+
+/** Python writes a byte that is of no character as \udcff, which no sensible name has in it. */
+function wireOf(path) {
+  return ofTyped(path).replace(/%5Cudc([89a-f][0-9a-f])/g, (_, byte) => `%${byte.toUpperCase()}`);
 }
 
 /** The place where the last error of this output happened, or null: the last line of a traceback that is one's own. */

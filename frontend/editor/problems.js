@@ -85,6 +85,7 @@ export class Problems {
       severity: SEVERITIES.has(problem.severity) ? problem.severity : "warning",
       source: problem.code ?? undefined,
       message: problem.message,
+      renderMessage: () => element("span", {}, ...pieces(problem.message)),
       actions: problem.fix ? [{ name: problem.fix.label, apply: () => this.mend(problem, code) }] : [],
     };
   }
@@ -96,7 +97,7 @@ export class Problems {
     );
     go.append(
       element("span", { class: "editor-problem-line" }, gettext("Line %(line)s", { line })),
-      element("span", {}, message),
+      element("span", {}, ...pieces(message)),
       element("span", { class: "editor-problem-code" }, problem.code ?? ""),
     );
     const fix = problem.fix ? button(gettext("Fix"), () => this.mend(problem, code), { title: problem.fix.label, "aria-label": problem.fix.label }) : null;
@@ -108,4 +109,9 @@ export class Problems {
     code.edit(changes);
     code.focus();
   }
+}
+
+/** What stands between `backticks` is code. */
+function pieces(message) {
+  return message.split(/`([^`]+)`/).map((text, index) => (index % 2 ? element("code", {}, text) : text));
 }

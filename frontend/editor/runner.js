@@ -1,7 +1,6 @@
 // The console of the editor: runs a file, again, stops it, and finds the lines that its errors name. Used by element.js.
 
 import { element } from "../site/markup.js";
-import { ofTyped, shown } from "../site/paths.js";
 import { lastPlace, placesIn } from "./places.js";
 
 const KEPT = "ivle-editor-run";
@@ -22,8 +21,25 @@ export class Runner {
     return this.loading;
   }
 
+  /** The session of the console that this is run in again, for a save that starts it in one go; null where there is none. */
+  expect(path, after) {
+    const session = this.isSame(path, after) ? this.console.expectRerun?.() ?? null : null;
+    if (session) this.begin();
+    return session;
+  }
+
+  /** Nothing was started. */
+  giveUp() {
+    this.console?.giveUpRerun();
+    if (this.state === "starting") this.onRefused();
+  }
+
+  isSame(path, after) {
+    return Boolean(this.console) && this.what.path === path && this.what.after === after;
+  }
+
   async run(path, after) {
-    const isSame = this.console && this.what.path === path && this.what.after === after;
+    const isSame = this.isSame(path, after);
     this.what = { path, after };
     this.begin();
     if (isSame && this.console.rerun?.()) return;
@@ -44,7 +60,7 @@ export class Runner {
   put(attributes) {
     this.leave();
     const made = element("ivle-console", { ...attributes, csrf: this.csrf });
-    made.links = (text) => placesIn(text, this.login).map((one) => ({ ...one, open: () => this.onGo(this.pathOf(one), one.line) }));
+    made.links = (text) => placesIn(text, this.login).map((one) => ({ ...one, open: () => this.onGo(one.path, one.line) }));
     const hear = (name, call) => made.addEventListener(name, ({ detail }) => made === this.console && call(detail));
     hear("console-opened", (welcome) => this.onOpened(welcome));
     hear("console-restarted", () => this.begin("running"));
@@ -75,15 +91,9 @@ export class Runner {
     const { screen } = this.console;
     screen.terminal.write("", () => { // once all of it is on the screen
       if (this.console?.screen !== screen) return;
-      const place = lastPlace(screen.text(), this.login);
-      Object.assign(this, { state: "ended", sentence, error: place && { path: this.pathOf(place), line: place.line } });
+      Object.assign(this, { state: "ended", sentence, error: lastPlace(screen.text(), this.login) });
       this.onState();
     });
-  }
-
-  /** A name that is not UTF-8 shows with signs in place of its bytes: then it is known which file was run, and no other. */
-  pathOf({ path }) {
-    return path === shown(this.what.path) ? this.what.path : ofTyped(path);
   }
 
   /** It goes on as it was. */

@@ -25,21 +25,26 @@ export class Strip {
 
   show({ path, file, cursor }) {
     const [state, words] = stateOf(file);
-    this.state.dataset.state = state;
-    this.state.textContent = words;
-    this.kind.textContent = [languageOf(path).name, ...styleOf(file)].join(" · ");
+    if (this.state.dataset.state !== state) this.state.dataset.state = state;
+    setText(this.state, words);
+    setText(this.kind, [languageOf(path).name, ...styleOf(file)].join(" · "));
     this.showCursor(cursor);
   }
 
   showCursor({ line, column, selected }) {
     const place = gettext("Line %(line)s, column %(column)s", { line, column });
-    this.where.textContent = selected ? gettext("%(place)s, %(count)s selected", { place, count: selected }) : place;
+    setText(this.where, selected ? gettext("%(place)s, %(count)s selected", { place, count: selected }) : place);
   }
 
   showProblems(summary) {
     this.problems.hidden = !summary;
     this.problems.textContent = summary && `⚠ ${summary}`;
   }
+}
+
+/** The same again would be drawn again. */
+function setText(place, text) {
+  if (place.textContent !== text) place.textContent = text;
 }
 
 function stateOf(file) {

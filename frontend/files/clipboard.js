@@ -34,10 +34,15 @@ export class Clipboard {
     return this.isCut && this.paths.includes(path);
   }
 
-  /** Why it cannot be pasted there, as a word, or "": empty, inside (a folder into itself), same (cut and pasted in place). */
+  /** Why it cannot be pasted there, as a word, or "". */
   faultOf(folder) {
-    if (!this.paths.length) return "empty";
-    if (this.paths.some((path) => isBelow(folder, path))) return "inside";
-    return this.isCut && this.paths.every((path) => parentOf(path) === folder) ? "same" : "";
+    return faultOfPut(this.paths, folder, this.isCut);
   }
+}
+
+/** Why these cannot be put there, as a word, or "": empty, inside (a folder into itself), same (moved to where they are). */
+export function faultOfPut(paths, folder, isMove) {
+  if (!paths.length) return "empty";
+  if (paths.some((path) => isBelow(folder, path))) return "inside";
+  return isMove && paths.every((path) => parentOf(path) === folder) ? "same" : "";
 }

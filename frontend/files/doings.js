@@ -12,9 +12,13 @@ export class Doings {
   }
 
   /** Entries: what is selected, or the one of the pane. What is refused is said. */
-  async do(id, entries) {
+  do(id, entries) {
+    return this.guard(() => this[`do_${id}`](entries));
+  }
+
+  async guard(call) {
     try {
-      await this[`do_${id}`](entries);
+      await call();
     } catch (fault) {
       this.host.notice.fault(fault);
     }
@@ -51,8 +55,18 @@ export class Doings {
     return this.host.running.run(entry, "prompt");
   }
 
-  do_serve([entry]) {
+  async do_serve([entry]) {
+    if (entry.kind === "folder" && !(await this.hasIndex(entry.path))) {
+      const sentence = gettext("%(name)s has no index.py or index.html to begin with. Make one, or serve a file.", { name: entry.name });
+      this.host.notice.show({ sentence, isGood: false, isOfPlace: true });
+      return;
+    }
     open(`/serve/${this.host.owner}/${entry.path}${entry.kind === "folder" ? "/" : ""}`, "_blank", "noopener");
+  }
+
+  async hasIndex(path) {
+    const { entries, more } = await this.host.api.list(path, false);
+    return more > 0 || entries.some(({ exact, kind }) => kind === "file" && (exact === "index.py" || exact === "index.html"));
   }
 
   do_download(entries) {
@@ -96,6 +110,7 @@ export class Doings {
           sentence: isHidden
             ? gettext("%(name)s is made. Names that begin with a dot are hidden: tick Hidden files to see it.", { name: text })
             : gettext("%(name)s is made. Press Enter to open it.", { name: text }),
+          isOfPlace: true,
         });
         await this.host.refresh(path);
       },
@@ -119,19 +134,37 @@ export class Doings {
   }
 
   async do_paste() {
-    const { clipboard, api, place } = this.host;
+    const { clipboard, place } = this.host;
     const sentences = {
       empty: gettext("There is nothing to paste. Copy or cut something first."),
       inside: gettext("A folder cannot be put into itself. Go to another folder, then paste."),
       same: gettext("What you cut is here already. Go to another folder, then paste."),
     };
     const fault = clipboard.faultOf(place.path);
-    if (fault) return void this.host.notice.show({ sentence: sentences[fault], isGood: fault === "same" });
-    const { isCut } = clipboard;
-    const answer = await api.move(clipboard.paths, place.path, !isCut);
+    if (fault) return void this.host.notice.show({ sentence: sentences[fault], isGood: fault === "same", isOfPlace: true });
+    const { paths, isCut } = clipboard;
+    const done = await this.put(paths, place.path, !isCut);
     if (isCut) clipboard.clear();
-    await this.settle(isCut ? "move" : "copy", answer);
-    this.host.choose(answer.done);
+    this.host.update();
+    this.host.choose(done);
+  }
+
+  /** What was dragged onto a folder. */
+  async drop(paths, to, isCopy) {
+    await this.guard(() => this.put(paths, to, isCopy));
+    this.host.table.focus();
+  }
+
+  /** Into a folder, with a way back; the paths that came of it. */
+  async put(paths, to, isCopy) {
+    const answer = await this.host.api.move(paths, to, isCopy);
+    const [from, ...others] = new Set(paths.map(parentOf));
+    const back = isCopy
+      ? async () => this.settle("delete", await this.host.api.remove(answer.done))
+      : async () => this.settle("restore", await this.host.api.move(answer.done, from, false));
+    const undo = { label: gettext("Undo"), call: () => this.guard(back) };
+    await this.settle(isCopy ? "copy" : "move", answer, isCopy || !others.length ? [undo] : []);
+    return answer.done;
   }
 
   async do_delete(entries) {
@@ -150,6 +183,10 @@ export class Doings {
 
   // --- Showing to others ---
 
+  get everything() {
+    return { label: gettext("What everybody sees"), call: () => location.assign("/public/") };
+  }
+
   do_publish([entry]) {
     return this.publish(entry.path, entry.name);
   }
@@ -165,11 +202,11 @@ export class Doings {
   }
 
   async unpublish(path, name) {
-    const { published } = await this.host.api.publish(path, false);
+    const { published, public_url: address } = await this.host.api.publish(path, false);
     const sentence = published
-      ? gettext("%(name)s can still be seen: a folder above it is published.", { name })
+      ? gettext("%(name)s can still be seen at %(address)s", { name, address })
       : gettext("%(name)s is yours alone again.", { name });
-    this.host.notice.show({ sentence, isGood: !published });
+    this.host.notice.show({ sentence, isGood: !published, actions: published ? [this.everything] : [] });
     await this.host.refresh();
   }
 
@@ -181,6 +218,11 @@ export class Doings {
       await this.host.api.publish(place.path, true);
       await this.host.refresh();
     }
-    showAddress(this.host, { name: entry.name, address: `${this.host.listing.public_url.replace(/\/?$/, "/")}${lastOf(entry.path)}` });
+    if (!this.host.table.entryOf(entry.path)?.published) {
+      const sentence = gettext("%(name)s cannot be shared. Names that begin with a dot, and compiled programs, are never shown.", { name: entry.name });
+      this.host.notice.show({ sentence, isGood: false, isOfPlace: true });
+      return;
+    }
+    showAddress(this.host, { name: entry.name, address: `${this.host.listing.public_url}${lastOf(entry.path)}` });
   }
 }

@@ -7,10 +7,10 @@ import { actionsFor, may } from "./actions.js";
 import { FilesApi } from "./api.js";
 import { Clipboard } from "./clipboard.js";
 import { Doings } from "./doings.js";
-import { takeDrops } from "./dropping.js";
 import { Head } from "./head.js";
 import { showKeys } from "./help.js";
 import { emptyFolder, faultInstead } from "./instead.js";
+import { decide } from "./keys.js";
 import { isEditable } from "./kinds.js";
 import { isMenuOpen, openMenu } from "./menu.js";
 import { Notice } from "./notice.js";
@@ -19,6 +19,7 @@ import { addressOf, isSame, placeOf } from "./place.js";
 import { Running } from "./running.js";
 import { Selection } from "./selection.js";
 import { addressOfEntry, Table } from "./table.js";
+import { Targets } from "./targets.js";
 import { Toolbar } from "./toolbar.js";
 import { Trash } from "./trash.js";
 import { Uploads } from "./uploads.js";
@@ -67,12 +68,12 @@ export class IvleFiles extends HTMLElement {
     this.uploads = new Uploads({ api: this.api, notice: this.notice, element: this, onUploaded: () => this.refresh() });
     this.running = new Running({ csrf: this.getAttribute("csrf"), onClose: () => this.table.focus() });
     this.picker = element("input", { type: "file", multiple: true, hidden: true, onchange: () => this.onPicked() });
-    this.list = element("div", { class: "files-list" });
+    this.list = element("div", { class: "files-list", tabindex: -1, onkeydown: (event) => this.onKey(event) });
     this.more = element("p", { class: "aside files-more-note", hidden: true });
-    this.drop = element("p", { class: "files-drop", hidden: true });
+    this.targets = new Targets(this);
     this.replaceChildren(
       this.head.element, this.toolbar.element,
-      element("div", { class: "files-work" }, element("div", { class: "files-front" }, this.list, this.drop), this.pane.element),
+      element("div", { class: "files-work" }, element("div", { class: "files-front" }, this.list, this.targets.element), this.pane.element),
       this.running.element, element("div", { class: "files-over" }, this.notice.element, this.uploads.element), this.notice.live, this.picker,
     );
   }
@@ -90,7 +91,6 @@ export class IvleFiles extends HTMLElement {
       event.preventDefault();
       showKeys(this);
     });
-    takeDrops(this, { onOver: (event, isOver) => this.showDrop(event, isOver), onDrop: (files, event) => this.onDrop(files, event) });
   }
 
   get rights() {
@@ -118,10 +118,12 @@ export class IvleFiles extends HTMLElement {
       return;
     }
     this.table.endNaming();
+    this.notice.leave();
     this.selection.none();
     const camefrom = parentOf(before.path) === place.path && before.view === place.view ? before.path : null;
     await this.load(camefrom);
-    this.table.focus();
+    if (this.table.element.isConnected) this.table.focus();
+    else this.list.focus();
   }
 
   /** The whole of it anew. */
@@ -256,7 +258,7 @@ export class IvleFiles extends HTMLElement {
     const entry = show && this.listing?.entries.find(({ path }) => lastOf(path) === show);
     this.classList.toggle("files-showing", Boolean(entry));
     if (!entry) {
-      if (show && this.listing && isNew) this.notice.show({ sentence: gettext("%(name)s is not here any more.", { name: shown(show) }), isGood: false });
+      if (show && this.listing && isNew) this.notice.show({ sentence: gettext("%(name)s is not here any more.", { name: shown(show) }), isGood: false, isOfPlace: true });
       this.pane.hide();
       if (show && this.listing) this.move({ ...this.place, show: "", tab: "preview" }, "replace");
       return;
@@ -303,7 +305,15 @@ export class IvleFiles extends HTMLElement {
     const entries = this.selected;
     const offered = actionsFor(entries, this.rights).map((one) => ({ ...one, call: () => this.do(one.id) }));
     const label = entries.length > 1 ? gettext("What is selected") : entry.name;
-    openMenu(this, { entries: offered, at, label, from: this.table.rows.get(entry.path) });
+    openMenu(this, { entries: offered, at, label, from: this.table.rowAt(entry.path) });
+  }
+
+  /** The list has the keys where it is empty. */
+  onKey(event) {
+    const action = event.target === this.list && decide(event)?.action;
+    if (action !== "up" && action !== "paste") return;
+    event.preventDefault();
+    this.onAction(action);
   }
 
   onAction(action) {
@@ -325,7 +335,7 @@ export class IvleFiles extends HTMLElement {
 
   choose(paths) {
     this.selection.none();
-    for (const path of paths) if (this.table.rows.has(path)) this.selection.toggle(path);
+    for (const path of paths) if (this.table.entryOf(path)) this.selection.toggle(path);
     this.update();
     this.table.focus();
   }
@@ -342,6 +352,7 @@ export class IvleFiles extends HTMLElement {
       { group: "run", label: gettext("Serve this folder"), call: () => this.doings.do("serve", [here]), needs: "own" },
       { group: "show", label: published ? gettext("Unpublish this folder") : gettext("Publish this folder"), needs: "writable",
         call: () => this.doings.do(published ? "unpublish" : "publish", [here]) },
+      { group: "show", ...this.doings.everything, needs: "own" },
       { group: "show", label: gettext("Download this folder"), call: () => this.doings.do("download", [here]) },
       { group: "view", label: this.showsHidden ? gettext("Hide hidden files") : gettext("Show hidden files"), call: () => this.showHidden(!this.showsHidden) },
       { group: "view", label: gettext("Refresh"), call: () => this.refresh() },
@@ -357,28 +368,6 @@ export class IvleFiles extends HTMLElement {
     const files = [...this.picker.files].map((file) => ({ file, folders: [] }));
     this.picker.value = "";
     this.uploads.add(files, this.place.path).catch((fault) => this.notice.fault(fault));
-  }
-
-  /** The folder under the mouse, else the one that is open. */
-  targetOf(event) {
-    const row = event.target.closest?.("tr[data-path]");
-    const entry = row && this.table.entryOf(row.dataset.path);
-    return entry?.kind === "folder" ? entry : { path: this.place.path, name: this.place.path ? nameOf(this.place.path) : gettext("Files") };
-  }
-
-  showDrop(event, isOver) {
-    const shows = isOver && this.rights.writable;
-    this.drop.hidden = !shows;
-    this.table.markTarget(null);
-    if (!shows) return;
-    const target = this.targetOf(event);
-    this.drop.textContent = gettext("Drop to upload into %(folder)s", { folder: target.name });
-    this.table.markTarget(target.path);
-  }
-
-  onDrop(files, event) {
-    if (!this.rights.writable) return;
-    this.uploads.add(files, this.targetOf(event).path).catch((fault) => this.notice.fault(fault));
   }
 }
 

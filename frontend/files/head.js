@@ -31,6 +31,11 @@ export class Head {
     this.way.replaceChildren(...parts);
   }
 
+  /** Of the steps of the way, that onto which something is dragged. */
+  markTarget(path) {
+    for (const link of this.way.querySelectorAll("a")) link.classList.toggle("files-target", link.dataset.path === path);
+  }
+
   here(name) {
     return element("h1", { "aria-current": "page" }, element("bdi", {}, name));
   }
@@ -41,7 +46,7 @@ export class Head {
       event.preventDefault();
       this.onGo(place);
     };
-    return element("a", { href: addressOf(place), onclick: go, "data-path": place.path }, element("bdi", {}, name));
+    return element("a", { href: addressOf(place), onclick: go, draggable: "false", "data-path": place.path }, element("bdi", {}, name));
   }
 
   /** Whether everybody may look at this folder, and where. */

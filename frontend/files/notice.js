@@ -13,9 +13,11 @@ export class Notice {
     for (const kind of ["pointerleave", "focusout"]) this.element.addEventListener(kind, () => this.hideLater());
   }
 
-  /** Stays until it is closed when something is wrong, else for a while. actions: [{label, call}]. */
-  show({ sentence, faults = [], isGood = true, actions = [] }) {
+  /** Stays until it is closed when something is wrong, else for a while; isOfPlace: not longer than one is in this folder.
+   *  actions: [{label, call}]. */
+  show({ sentence, faults = [], isGood = true, isOfPlace = false, actions = [] }) {
     clearTimeout(this.hiding);
+    this.isOfPlace = isOfPlace;
     this.staysOpen = !isGood;
     this.element.classList.toggle("files-bad", !isGood);
     this.element.replaceChildren(
@@ -44,6 +46,11 @@ export class Notice {
 
   say(text) {
     this.live.textContent = text;
+  }
+
+  /** Another folder is opened. */
+  leave() {
+    if (this.isOfPlace) this.hide();
   }
 
   hideLater() {

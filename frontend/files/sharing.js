@@ -27,6 +27,7 @@ export function showAddress(parent, { name, address }) {
       element("a", { class: "button", href: address, target: "_blank", rel: "noopener" }, gettext("Open in a new tab")),
       button(gettext("Done"), () => dialog.close()), said,
     ),
+    element("p", { class: "aside" }, element("a", { href: "/public/" }, gettext("All that everybody sees"))),
   );
 }
 

@@ -6,6 +6,7 @@ const UNITS = [[1024 ** 3, "%(number)s GB"], [1024 ** 2, "%(number)s MB"], [1024
 const STEPS = [[60, "second", 1], [3600, "minute", 60], [86_400, "hour", 3600], [7 * 86_400, "day", 86_400]];
 const JUST_NOW_SECONDS = 45;
 const DATE = { day: "numeric", month: "short", year: "numeric" };
+const TIME = { timeStyle: "medium" };
 const EXACT = { dateStyle: "full", timeStyle: "medium" };
 const formats = new Map(); // making one takes longer than a whole row of the list
 
@@ -31,6 +32,17 @@ export function timeOf(moment, now = Date.now(), language = undefined) {
   if (!step) return formatOf("DateTimeFormat", language, DATE).format(Date.parse(moment));
   const [, unit, length] = step;
   return formatOf("RelativeTimeFormat", language, { numeric: "auto" }).format(-Math.max(1, Math.round(seconds / length)), unit);
+}
+
+/** To the second, so that two moments are told apart: "today, 12:34:56", later with the date. */
+export function clockOf(moment, now = Date.now(), language = undefined) {
+  const when = new Date(moment);
+  const days = Math.round((new Date(when).setHours(12, 0, 0, 0) - new Date(now).setHours(12, 0, 0, 0)) / 86_400_000);
+  const isNear = days === 0 || days === -1;
+  const day = isNear
+    ? formatOf("RelativeTimeFormat", language, { numeric: "auto" }).format(days, "day")
+    : formatOf("DateTimeFormat", language, DATE).format(when);
+  return gettext("%(day)s, %(time)s", { day, time: formatOf("DateTimeFormat", language, TIME).format(when) });
 }
 
 export function exactTimeOf(moment, language = undefined) {

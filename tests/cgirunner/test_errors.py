@@ -22,6 +22,11 @@ def test_a_line_of_ones_own_leads_to_the_editor() -> None:
     ]
 
 
+def test_a_name_that_is_not_text() -> None:
+    [_, (_, address), _] = pieces(r'File "/home/student/a/\udcff\udc80.py", line 1', "student")
+    assert address == "/edit/a/%FF%80.py#L1"
+
+
 @pytest.mark.parametrize(
     "line",
     [

@@ -41,7 +41,7 @@ def test_a_classmate_sees_what_a_missing_file_looks_like(classmate, supervisor) 
     assert not supervisor.jobs
 
 
-def test_staff_see_nothing_yet(lecturer, administrator, supervisor) -> None:
+def test_who_teaches_others_sees_nothing(lecturer, administrator, supervisor) -> None:
     for person in (lecturer, administrator):
         visitor = Visitor()
         visitor.log_in(person)

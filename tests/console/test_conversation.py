@@ -5,9 +5,12 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from datetime import timedelta
+from types import SimpleNamespace
 
 import pytest
 from channels.routing import URLRouter
+from django.utils import timezone
 
 from accounts import rights
 from accounts.models import Token
@@ -15,6 +18,8 @@ from accounts.tokens import make_token
 from console.protocol import INPUT_CREDIT_BYTES, INPUT_MAX_BYTES, OUTPUT_CREDIT_BYTES, make_binary
 from console.routing import sockets
 from console.watching import UNREAD_MAX_BYTES
+from courses import looks
+from courses.models import Look
 from sandbox.consoles import SessionGone, WatcherInfo
 from sandbox.faults import SandboxError, SandboxRefused
 from tests.console.conftest import Browser, Event, FakeAttachment, FakeSandbox, Output, about, logged_in, story
@@ -415,6 +420,40 @@ class TestRights:
             assert await self.look(talk) == ("rights", 4404)
 
         talk(telling, logged_in(administrator))
+
+    def test_a_tutor_who_is_none_any_more(self, talk, course, tutor) -> None:
+        async def telling(talk: Talk) -> None:
+            await rights.look_again()
+            await course.memberships.filter(person=tutor).adelete()
+            assert await self.look(talk) == ("rights", 4404)
+
+        talk(telling, logged_in(tutor))
+
+    def test_a_student_who_leaves_the_course(self, talk, course, student, lecturer) -> None:
+        async def telling(talk: Talk) -> None:
+            await course.memberships.filter(person=student).adelete()
+            assert await self.look(talk) == ("rights", 4404)
+
+        talk(telling, logged_in(lecturer))
+
+    def test_a_course_that_is_closed(self, talk, course, lecturer) -> None:
+        async def telling(talk: Talk) -> None:
+            course.is_open = False
+            await course.asave()
+            assert await self.look(talk) == ("rights", 4404)
+
+        talk(telling, logged_in(lecturer))
+
+    def test_whoever_watches_for_hours_is_noted_in_each(self, talk, course, lecturer, monkeypatch) -> None:
+        async def telling(talk: Talk) -> None:
+            await rights.look_again()
+            assert await Look.objects.acount() == 1
+            later = timezone.now() + timedelta(hours=1)
+            monkeypatch.setattr(looks, "timezone", SimpleNamespace(now=lambda: later))
+            await rights.look_again()
+            assert await Look.objects.acount() == 2
+
+        talk(telling, logged_in(lecturer))
 
     def test_it_happens_by_itself(self, talk, student, monkeypatch) -> None:
         monkeypatch.setattr(rights, "ROUND_SECONDS", 0.01)

@@ -17,6 +17,7 @@ import pytest
 
 from tests.cgirunner.whole_site import Site
 from tests.console.wire import PING, TEXT, Refused, WebSocket
+from tests.sandbox.jail import until
 
 MIB = 1024 * 1024
 
@@ -129,6 +130,21 @@ def test_a_prompt_and_an_answer(student) -> None:
         screen.until(b">>> ")
         screen.type(b"6*7\r")
         screen.until(b"42\r\n")
+
+
+def test_whose_folder_is_full_is_told_before_the_program_begins(site, student) -> None:
+    with (site.data / "homes" / "student" / "huge").open("wb") as file:
+        file.truncate(2 << 30)
+    try:
+        until(lambda: student.ask("/files/list")[1]["quota"]["used_bytes"] > 1 << 30, "it is counted")
+        with closing(student.open(student.start())) as socket:
+            screen = Screen(socket)
+            screen.until(b"Your folder is full")
+            screen.until(b">>> ")
+            screen.type(b"open('more', 'w').write('x' * 10_000)\r")
+            screen.until(b"File too large")
+    finally:
+        (site.data / "homes" / "student" / "huge").unlink()
 
 
 @pytest.mark.parametrize(

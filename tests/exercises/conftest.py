@@ -11,6 +11,7 @@ from exercises.exercise import Exercise
 from exercises.marking import mark
 from exercises.reading import read
 from exercises.report import Report, TestResult
+from sandbox.limits import CGI, Limits
 from tests.sandbox.installation import BEST, CannotIsolate, Installation
 
 HEAD = "# An exercise\n\nDo it.\n\n"
@@ -36,10 +37,10 @@ def installation() -> Iterator[Installation]:
 def marked(installation: Installation) -> Mark:
     """marked(text of an exercise, what was handed in): its report, hidden tests included."""
 
-    async def begin(text: str, code: str, *, hidden: bool = True, **files: str) -> Report:
+    async def begin(text: str, code: str, *, hidden: bool = True, limits: Limits = CGI, **files: str) -> Report:
         exercise = exercise_of(text)
         submission = {exercise.main: textwrap.dedent(code), **files}
-        return await mark(exercise, submission, str(installation.socket), hidden=hidden)
+        return await mark(exercise, submission, str(installation.socket), hidden=hidden, limits=limits)
 
     return begin
 
@@ -51,7 +52,7 @@ def exercise_of(text: str, given: dict[str, bytes] | None = None) -> Exercise:
     return read("try", text, given)
 
 
-async def result_of(marked: Mark, text: str, code: str) -> TestResult:
-    report = await marked(text, code)
+async def result_of(marked: Mark, text: str, code: str, limits: Limits = CGI) -> TestResult:
+    report = await marked(text, code, limits=limits)
     [result] = report.results
     return result

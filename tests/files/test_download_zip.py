@@ -13,7 +13,7 @@ import pytest
 from asgiref.sync import async_to_sync
 
 from files import archive
-from files.archive import Packing, check
+from files.archive import PIECE_BYTES, READ_MAX_BYTES, Archive, Packing, check
 from files.faults import TooLarge
 from files.lookup import NotThere
 
@@ -212,3 +212,23 @@ def test_descriptors_are_given_back_where_nobody_reads(tree, script) -> None:
     for _ in range(10):
         script.get("/zip", path="f").close()
     assert len(os.listdir("/proc/self/fd")) <= before + 1
+
+
+def test_a_piece_is_little_work_also_where_it_packs_to_nothing(home, home_fd, monkeypatch) -> None:
+    """Zeros become a thousandth: a full piece of them would be a quarter of a gigabyte to read."""
+    with open(home / "zeros", "wb") as file:
+        file.truncate(6 * READ_MAX_BYTES)
+    read_bytes: list[int] = []
+    reading = os.read
+    monkeypatch.setattr(os, "read", lambda file, count: read_bytes.append(count) or reading(file, count))
+    archive = Archive(os.dup(home_fd), [(b"zeros",)])
+    most = 0
+    pieces = []
+    while (piece := archive.next_piece()) is not None:
+        most = max(most, sum(read_bytes))
+        read_bytes.clear()
+        pieces.append(piece)
+    archive.close()
+    assert most <= READ_MAX_BYTES + PIECE_BYTES
+    with zipfile.ZipFile(io.BytesIO(b"".join(pieces))) as made:
+        assert made.read("zeros") == bytes(6 * READ_MAX_BYTES)

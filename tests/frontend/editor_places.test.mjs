@@ -18,13 +18,18 @@ json.decoder.JSONDecodeError: Expecting property name
 
 test("a line of a traceback leads to the file and the line", () => {
   const line = '  File "/home/student/a/b c.py", line 12, in <module>';
-  assert.deepEqual(placesIn(line, "student"), [{ from: 2, to: 40, path: "a/b c.py", line: 12 }]);
+  assert.deepEqual(placesIn(line, "student"), [{ from: 2, to: 40, path: "a/b%20c.py", line: 12 }]);
   assert.equal(line.slice(2, 40), 'File "/home/student/a/b c.py", line 12');
 });
 
 test("IPython's does too", () => {
   assert.deepEqual(placesIn("File ~/a.py:3, in f()", "student"), [{ from: 0, to: 13, path: "a.py", line: 3 }]);
   assert.deepEqual(placesIn("File /home/student/a.py:3, in f()", "student").map(({ path }) => path), ["a.py"]);
+});
+
+test("a name that is not text, as Python writes it", () => {
+  const [place] = placesIn(String.raw`  File "/home/student/a/\udcff\udc80.py", line 2`, "student");
+  assert.equal(place.path, "a/%FF%80.py");
 });
 
 for (const line of [

@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { isEditable, typeOf } from "../../frontend/files/kinds.js";
-import { exactTimeOf, percentOf, sizeOf, timeOf } from "../../frontend/site/measures.js";
+import { clockOf, exactTimeOf, percentOf, sizeOf, timeOf } from "../../frontend/site/measures.js";
 import { outcomeOf } from "../../frontend/files/outcome.js";
 import { nextOrder, sorted } from "../../frontend/files/sorting.js";
 
@@ -49,6 +49,15 @@ for (const [moment, words] of [
 ]) {
   test(`${moment} is ${words}`, () => assert.equal(timeOf(moment, NOW, "en-US"), words));
 }
+
+test("moments of one minute are told apart", () => {
+  const now = Date.parse("2026-11-20T12:35:30");
+  const clock = (moment) => clockOf(new Date(moment).toISOString(), now, "en-GB");
+  assert.deepEqual(
+    ["2026-11-20T12:35:01", "2026-11-20T00:00:00", "2026-11-19T23:59:59", "2026-11-18T08:00:00", "2025-11-20T08:00:00", "2026-11-21T00:10:00"].map(clock),
+    ["today, 12:35:01", "today, 00:00:00", "yesterday, 23:59:59", "18 Nov 2026, 08:00:00", "20 Nov 2025, 08:00:00", "21 Nov 2026, 00:10:00"],
+  );
+});
 
 test("the exact time has the second", () => assert.match(exactTimeOf("2026-05-04T12:34:56Z", "en-US"), /2026.*:34:56/));
 

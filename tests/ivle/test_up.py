@@ -28,7 +28,7 @@ def free_port() -> int:
 
 class Site:
     def __init__(self, checkout: Path, data: Path, port: int, **variables: str) -> None:
-        self.port = port
+        self.port, self.data = port, data
         environ = {name: value for name, value in os.environ.items() if not name.startswith("IVLE_")}
         self.process = subprocess.Popen(
             [sys.executable, "manage.py", "up"],
@@ -95,6 +95,24 @@ def up(checkout, tmp_path) -> Iterator[Callable[..., Site]]:
         site.process.stdout.close()
 
 
+@pytest.fixture(scope="module")
+def running(checkout, tmp_path_factory) -> Iterator[Site]:
+    """One for all tests that leave it as it was."""
+    site = Site(
+        checkout, tmp_path_factory.mktemp("site") / "data", free_port(), IVLE_SECRET_KEY="s" * 50, IVLE_DEMO="yes"
+    )
+    try:
+        site.wait_until_ready()
+        yield site
+        site.process.send_signal(signal.SIGINT)
+        site.finish()
+    finally:
+        if site.process.poll() is None:
+            site.process.kill()
+            site.process.wait()
+        site.process.stdout.close()
+
+
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGKILL])
 def test_it_starts_answers_and_leaves_nothing_running(up, number: int) -> None:
     site = up()
@@ -111,9 +129,8 @@ def test_it_starts_answers_and_leaves_nothing_running(up, number: int) -> None:
     assert not alive
 
 
-def test_a_student_logs_in_and_sees_what_a_program_prints(up) -> None:
-    site = up()
-    site.wait_until_ready()
+def test_a_student_logs_in_and_sees_what_a_program_prints(running) -> None:
+    site = running
     if any("The rest of ivle runs without it" in line for line in site.lines):
         pytest.skip(f"this machine cannot isolate: {''.join(site.lines)}")
     assert site.get("/readyz") == (200, "ready\n")
@@ -128,18 +145,14 @@ def test_a_student_logs_in_and_sees_what_a_program_prints(up) -> None:
     assert site.get("/login/", browser, host="pages.localhost")[0] == 404
 
 
-def test_a_web_server_that_dies_is_back_before_anybody_is_refused(up) -> None:
-    site = up()
-    site.wait_until_ready()
-    [web] = [process for process in site.family() if "ivle.web" in process.cmdline()]
+def test_a_web_server_that_dies_is_back_before_anybody_is_refused(running) -> None:
+    [web] = [process for process in running.family() if "ivle.web" in process.cmdline()]
     web.kill()
-    assert site.get("/healthz") == (200, "alive\n")
+    assert running.get("/healthz") == (200, "alive\n")
 
 
-def test_the_supervisor_gets_no_secrets(up) -> None:
-    site = up(IVLE_SECRET_KEY="s" * 50, IVLE_DEMO="yes")
-    site.wait_until_ready()
-    supervisors = [process for process in site.family() if "sandbox" in process.cmdline()]
+def test_the_supervisor_gets_no_secrets(running) -> None:
+    supervisors = [process for process in running.family() if "sandbox" in process.cmdline()]
     assert all(set(process.environ()) <= {"PATH", "LANG", "LC_CTYPE"} for process in supervisors)
 
 
@@ -152,9 +165,8 @@ def test_a_port_that_is_taken_is_said(up) -> None:
     assert f"PORT={port + 1}" in output
 
 
-def test_a_second_one_on_the_same_data_is_refused(up) -> None:
-    up().wait_until_ready()
-    status, output = up().finish()
+def test_a_second_one_on_the_same_data_is_refused(up, running) -> None:
+    status, output = up(data=running.data).finish()
     assert status == 1
     assert "is running on" in output
 

@@ -26,8 +26,8 @@ def exercise(name: str = "hello", **how: Any) -> Exercise:
     tests = (Test(SEEN, CodeTask()), Test(UNSEEN, CodeTask(), hidden=True, points=2.0))
     policy = {key: how.pop(key) for key in ("attempts_max", "counts", "penalty_percent", "late") if key in how}
     files = how.pop("files", {"hello.py": "# Write here.\n"})
-    about = {"hints": (Hint(2, "Use *print*."),), "tests": tests, **how}
-    return Exercise(name, name.title(), "Greet **everybody**.", files, {}, {}, policy=Policy(**policy), **about)
+    about = {"title": name.title(), "text": "Greet **everybody**.", "hints": (Hint(2, "Use *print*."),), "tests": tests}
+    return Exercise(name, files=files, solution={}, given={}, policy=Policy(**policy), **{**about, **how})
 
 
 @dataclass
@@ -59,6 +59,11 @@ class Examiner:
         return Report(
             tuple(results), sum(result.points for result in results), sum(result.of_points for result in results)
         )
+
+
+@pytest.fixture(autouse=True)
+def homes(site_settings, settings) -> None:
+    settings.IVLE_HOMES.mkdir(parents=True)
 
 
 @pytest.fixture
@@ -96,6 +101,7 @@ def publish(monkeypatch, course, lecturer) -> Callable[..., Edition]:
         return known[edition.pk, name]
 
     monkeypatch.setattr(catalogue, "read", read)
+    monkeypatch.setattr(editions, "_cache", editions.Cache())  # numbers of rows begin anew with each test
 
     def publish(*exercises: Exercise) -> Edition:
         edition = editions.add(course, {f"exercises/{one.name}.md": b"" for one in exercises}, lecturer)

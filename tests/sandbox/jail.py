@@ -210,6 +210,8 @@ class Jail:
         arguments: tuple[str, ...] = (),
         name: str = "program.py",
         most_bytes: int | None = None,
+        file_bytes: int | None = None,
+        notice: str = "",
     ) -> Running:
         """Start a program. `stdin` as a number is a descriptor to hand over; None keeps standard input open for `send`.
 
@@ -224,6 +226,8 @@ class Jail:
             directory=self.home_inside,
             limits=limits,
             environ=environ or {},
+            file_bytes=file_bytes,
+            notice=notice,
         )
         return Running(self.loop, self.installation, job, stdin, most_bytes)
 

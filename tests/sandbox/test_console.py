@@ -306,3 +306,20 @@ async def test_a_person_without_a_home(jail: Jail) -> None:
     jail.home.rename(jail.home.with_name(f"{jail.owner}-moved"))
     with pytest.raises(SandboxRefused, match="home"):
         await consoles.open_session(console.socket, console.id, job, SIZE, {})
+
+
+async def test_its_program_is_stopped_and_the_console_says_why(jail: Jail) -> None:
+    console = Console(jail)
+    await console.open()
+    page = await console.attach()
+    await page.until_output(b"up\r\n")
+    await consoles.stop_session(console.socket, console.id, Ended.DISK)
+    assert (await page.until_ended()).ended is Ended.DISK
+    assert (await console.info()).outcome.ended is Ended.DISK
+    await consoles.stop_session(console.socket, console.id, Ended.DISK)  # nothing runs any more
+    with pytest.raises(SandboxRefused):
+        await consoles.stop_session(console.socket, console.id, Ended.FINISHED)
+    with pytest.raises(SessionGone):
+        await consoles.stop_session(console.socket, "nobody", Ended.DISK)
+    await console.end()
+    page.close()

@@ -18,10 +18,17 @@ JOB = Job("student", ("/home/student/hello.py",), "/home/student", CGI)
 TEXT = st.binary().map(lambda name: os.fsdecode(name.replace(b"\0", b"")))
 
 
-@given(argv=st.lists(TEXT), environ=st.dictionaries(TEXT, TEXT))
-def test_a_jail_reads_what_was_handed_over(argv: list[str], environ: dict[str, str]) -> None:
-    payload = replace(JOB, argv=tuple(argv), environ=environ).payload()
-    assert Work.from_payload(payload) == Work("script", "/home/student", argv, environ)
+@given(
+    argv=st.lists(TEXT),
+    environ=st.dictionaries(TEXT, TEXT),
+    file_bytes=st.none() | st.integers(0, 1 << 40),
+    notice=TEXT,
+)
+def test_a_jail_reads_what_was_handed_over(
+    argv: list[str], environ: dict[str, str], file_bytes: int | None, notice: str
+) -> None:
+    payload = replace(JOB, argv=tuple(argv), environ=environ, file_bytes=file_bytes, notice=notice).payload()
+    assert Work.from_payload(payload) == Work("script", "/home/student", argv, environ, file_bytes, notice)
 
 
 @pytest.mark.parametrize(
@@ -30,6 +37,7 @@ def test_a_jail_reads_what_was_handed_over(argv: list[str], environ: dict[str, s
         (replace(JOB, argv=("a\0b",)), "NUL"),
         (replace(JOB, environ={"NAME": "a\0b"}), "NUL"),
         (replace(JOB, environ={"NA\0ME": ""}), "NUL"),
+        (replace(JOB, notice="a\0b"), "NUL"),
         (replace(JOB, argv=("\ud800",)), "no text"),
         (replace(JOB, argv=("a" * PAYLOAD_MAX_BYTES,)), "bytes"),
     ],

@@ -1,4 +1,4 @@
-"""manage.py course ...: terms and courses for an administrator who has a shell: list, make, add, remove, close, allow."""
+"""manage.py course ...: terms and courses for an administrator who has a shell: list, make, add, remove, allow."""
 
 from __future__ import annotations
 

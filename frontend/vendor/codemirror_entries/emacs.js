@@ -1,1 +1,1 @@
-export { emacs } from "@replit/codemirror-emacs";
+export { EmacsHandler, emacs } from "@replit/codemirror-emacs";

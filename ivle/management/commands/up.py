@@ -1,4 +1,4 @@
-"""Starts ivle: database, demo class, supervisor, marker and web server. Ctrl-C ends all of it. `make run` calls this."""
+"""Starts ivle: database, demo, supervisor, marker and web server. Ctrl-C ends all of it. `make run` calls this."""
 
 from __future__ import annotations
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import psutil
 import pytest
 
 from tests.cgirunner.whole_site import CHECKOUT
@@ -66,12 +67,60 @@ def language_server(page: EditorPage) -> None:
         pytest.skip("the students' Python has no language server: make .runtime/runtime.stamp")
 
 
+def is_helped(page: EditorPage) -> None:
+    page.until(f"Boolean({EDITOR}.help.client && {EDITOR}.sheet.isHelped)")
+
+
+def test_help_is_there_before_anybody_types(page: EditorPage, language_server: None) -> None:
+    page.edit("early.py", "x = 'a'\n")
+    is_helped(page)
+    page.go_to_end()
+    page.type("x.upp")
+    page.is_offered("upper")
+
+
+def test_help_knows_what_another_tab_has_saved(page: EditorPage, second: EditorPage, language_server: None) -> None:
+    page.site.write("student", "tools.py", "def hammer(): ...\n")
+    page.edit("user.py", "import tools\n")
+    is_helped(page)
+    page.go_to_end()
+    page.type("tools.")
+    page.is_offered("hammer")
+    second.edit("tools.py")
+    second.go_to_end()
+    second.type("def saw(): ...\n")
+    second.save()
+    second.state("saved")
+    page.type("s")
+    page.is_offered("saw")
+    page.press("Escape")
+    page.save()
+    page.state("saved")
+
+
+def test_help_comes_back_after_its_server_has_ended(page: EditorPage, language_server: None) -> None:
+    page.edit("again.py", "x = 'a'\n")
+    is_helped(page)
+    site = psutil.Process(page.site.process.pid)
+    [server] = [one for one in site.children(recursive=True) if one.name() == "ty"]
+    server.kill()
+    page.until(f"!{EDITOR}.help.client && !{EDITOR}.sheet.isHelped")
+    page.evaluate(f"{EDITOR}.help.notBefore = 0")  # it may come back now: in two seconds
+    page.go_to_end()
+    page.type("x")
+    is_helped(page)
+    page.type(".upp")
+    page.is_offered("upper")
+    page.press("Escape")
+    page.save()
+    page.state("saved")
+
+
 def test_names_are_offered_and_explained(page: EditorPage, language_server: None) -> None:
     page.edit("help.py", "def mean(numbers: list[float]) -> float:\n    '''The <b>mean</b>.'''\n    return 1.0\n\n\n")
     page.go_to_end()
-    page.type("'")  # who begins to type wants help
-    page.until(f"Boolean({EDITOR}.help.client)")
-    page.type("x'.upp")
+    is_helped(page)
+    page.type("'x'.upp")
     page.is_offered("upper")
     page.wait_for(
         "new Promise(resolve => setTimeout(resolve, 100))"

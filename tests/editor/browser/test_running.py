@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 from tests.console.browser.page import CTRL, SHIFT
@@ -76,6 +77,19 @@ def test_run_and_keep_the_prompt(page: EditorPage) -> None:
     page.until("document.activeElement.matches('.xterm-helper-textarea')")
     page.type("kept\n")
     page.sees(r"^42$")
+
+
+def test_a_name_that_is_not_text_is_run_like_any_other(page: EditorPage, home: Path) -> None:
+    (home / os.fsdecode(b"\xff.py")).write_text("print('Hello')\n1 / 0\n")
+    page.edit("%FF.py")
+    page.run()
+    page.sees(r"^Hello$")
+    page.choose("Go to line 2 of \N{REPLACEMENT CHARACTER}.py")
+    page.until("document.querySelector('.editor-cursor').textContent == 'Line 2, column 1'")
+    assert page.path == "/edit/%FF.py"
+    page.run()
+    page.until(f"{EDITOR}.runner.state == 'ended'")
+    assert page.number_of_lines(r"^Hello$") == 1
 
 
 def test_stop(page: EditorPage) -> None:

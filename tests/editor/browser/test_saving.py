@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from tests.console.browser.test_for_everybody import as_a_phone
 from tests.editor.browser.page import EDITOR, EditorPage
 
 KEPT = f"{EDITOR}.drafts.storage.all().then(all => all.map(({{value}}) => value.text))"
@@ -48,6 +49,8 @@ def test_what_is_not_text_is_refused_with_a_sentence(page: EditorPage, home: Pat
     page.visit("/edit/picture.txt")
     page.until("document.querySelector('.editor-empty')?.innerText.includes('This file is not text')")
     page.check_axe()
+    address = page.evaluate("document.querySelector('.editor-empty a').getAttribute('href')")
+    assert page.site.ask(address, cookie=page.cookie) == (200, b"\x89PNG\0")
     (home / "picture.txt").write_bytes(b"text")
     page.choose("Try again", ".editor-empty")
     page.until(f"{EDITOR}.sheet.file.state == 'open'")
@@ -130,6 +133,31 @@ def test_two_tabs_on_one_file_meet_and_choose(page: EditorPage, second: EditorPa
     second.choose("Take theirs", "dialog")
     second.state("saved")
     assert second.code == "theirs first\nsecond\nthird\nmine\n"
+
+
+def test_two_texts_on_a_phone(page: EditorPage, second: EditorPage, home: Path) -> None:
+    """One below the other, with all that is to be chosen on the screen."""
+    as_a_phone(page)
+    in_conflict(page, second)
+    page.choose("Compare and choose", ".editor-notice")
+    page.until("document.querySelector('dialog .cm-deletedChunk')")
+    page.check_axe()
+    off = (
+        "[...document.querySelectorAll('dialog :is(h2, p, button, .cm-content)')]"
+        ".filter(one => one.checkVisibility() && !(({left, right, top, bottom}) =>"
+        " left >= 0 && right <= innerWidth && top >= 0 && bottom <= innerHeight)(one.getBoundingClientRect()))"
+        ".map(one => one.outerHTML.slice(0, 80))"
+    )
+    assert page.evaluate(off) == []
+    small = (
+        "[...document.querySelectorAll('dialog button')]"
+        ".filter(one => Math.min(one.offsetHeight, one.offsetWidth) < 44).map(one => one.outerHTML)"
+    )
+    assert page.evaluate(small) == []
+    page.press_button("dialog .cm-deletedChunk button[name=reject]")
+    page.choose("Save mine", "dialog")
+    page.state("saved")
+    assert (home / "both.py").read_text() == "theirs first\nsecond\nthird\nmine\n"
 
 
 def test_a_conflict_is_not_run(page: EditorPage, second: EditorPage) -> None:

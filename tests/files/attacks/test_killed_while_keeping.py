@@ -23,6 +23,7 @@ from files import version_store, versions
 from files.opener import open_home
 
 settings.IVLE_DISK_RESERVE_MB = 0
+os.fsync = lambda descriptor: None  # a process that is killed loses nothing that it wrote; the disk's cache is not ours
 home = settings.IVLE_HOMES / "student"
 store = versions.store_of("student")
 lines_left = 0

@@ -10,6 +10,7 @@ import pytest
 
 from files import copying, quota, trash
 from files.faults import NoRoom
+from tests.sandbox.jail import until
 
 MIB = 1024 * 1024
 AT_ONCE = 8
@@ -73,3 +74,34 @@ def test_a_copy_that_does_not_fit_is_not_begun(home, home_fd) -> None:
         copying.copy(home_fd, (b"large",), (), room)
     assert asked[0] == 20 * MIB
     assert os.listdir(home) == ["large"]
+
+
+@pytest.mark.usefixtures("home")
+def test_the_next_program_of_who_is_above_the_quota_writes_nothing(settings, home) -> None:
+    settings.IVLE_QUOTA_MB = 1
+    (home / "data").write_bytes(bytes(MIB + 1))
+    assert quota.bounds_of_program("student", 16 * MIB) == quota.Bounds()  # nobody has counted, and nobody waits for it
+    until(lambda: quota.bounds_of_program("student", 16 * MIB).file_bytes == 0, "the files are counted")
+    notice = quota.bounds_of_program("student", 16 * MIB).notice
+    assert "all of its 1 MB are used" in notice
+    assert notice.endswith("\n")
+
+
+@pytest.mark.usefixtures("home")
+def test_a_program_gets_the_room_that_is_left(settings, home) -> None:
+    settings.IVLE_QUOTA_MB = 4
+    (home / "data").write_bytes(bytes(MIB))
+    quota.used("student")
+    assert quota.bounds_of_program("student", 3 * MIB) == quota.Bounds()
+    bounds = quota.bounds_of_program("student", 16 * MIB)
+    assert bounds.file_bytes == 3 * MIB
+    assert "room for 3 MB more" in bounds.notice
+
+
+@pytest.mark.usefixtures("home")
+def test_too_many_files_are_no_room_either(home, monkeypatch) -> None:
+    monkeypatch.setattr(quota, "ENTRIES_MAX", 1)
+    for name in "ab":
+        (home / name).touch()
+    quota.used("student")
+    assert quota.bounds_of_program("student", MIB).file_bytes == 0

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+from time import monotonic
 from typing import Any
 
+from tests.cgirunner.chromium import PATIENCE_SECONDS
 from tests.console.browser.page import SHIFT, Page
 
 ROWS = "[...document.querySelectorAll('.files-table tbody tr[data-path]')]"
@@ -15,6 +17,13 @@ def quoted(text: str) -> str:
 
 
 class FilesPage(Page):
+    carried: dict[str, Any] | None = None  # what is being dragged
+
+    def on_event(self, event: dict[str, Any]) -> None:
+        super().on_event(event)
+        if event["method"] == "Input.dragIntercepted":
+            self.carried = event["params"]["data"]
+
     def go(self, path: str = "/files/") -> None:
         self.visit(path)
         self.until(
@@ -73,6 +82,33 @@ class FilesPage(Page):
         self.click_at(*self.place_of(f"{self.row(name)}.querySelector('.files-more button')"))
         self.push(label, ".files-menu")
 
+    def drag(self, name: str, target: str, modifiers: int = 0) -> None:
+        """A row, beside its name, over the element. It is let go by drop()."""
+        self.carried = None
+        self.call("Input.setInterceptDrags", enabled=True)
+        x, y = self.place_of(f"{self.row(name)}.querySelector('.files-type')")
+        where = self.place_of(target)
+        self.call("Input.dispatchMouseEvent", type="mousePressed", x=x, y=y, button="left", clickCount=1)
+        for step in range(1, 6):
+            self.call("Input.dispatchMouseEvent", type="mouseMoved", x=x + 4 * step, y=y, button="left", buttons=1)
+        deadline = monotonic() + PATIENCE_SECONDS
+        while self.carried is None and monotonic() < deadline:
+            self.evaluate("1")
+        assert self.carried is not None, "nothing is dragged"
+        for kind in ("dragEnter", "dragOver"):
+            self.drag_event(kind, where, modifiers)
+        self.held = where, modifiers
+
+    def drop(self) -> None:
+        where, modifiers = self.held
+        self.drag_event("drop", where, modifiers)
+        self.call("Input.dispatchMouseEvent", type="mouseReleased", x=where[0], y=where[1], button="left", clickCount=1)
+        self.call("Input.setInterceptDrags", enabled=False)
+
+    def drag_event(self, kind: str, where: tuple[float, float], modifiers: int) -> None:
+        x, y = where
+        self.call("Input.dispatchDragEvent", type=kind, x=x, y=y, data=self.carried, modifiers=modifiers)
+
     def fill(self, text: str) -> None:
         """The field that is open for a name."""
         self.until("document.activeElement?.classList.contains('files-name-field')")
@@ -114,6 +150,16 @@ class FilesPage(Page):
     def reads(self, pattern: str, selector: str = "ivle-files") -> None:
         """Waits for the text anywhere in it."""
         self.until(f"new RegExp({quoted(pattern)}).test(document.querySelector({quoted(selector)})?.innerText)")
+
+    def shows_pdf(self) -> None:
+        """Waits for the browser's own reader."""
+        deadline = monotonic() + PATIENCE_SECONDS
+        while not any("mhjfbmdgcfjbbpaeojofohoefgiehjai" in target["url"] for target in self.targets()):
+            assert monotonic() < deadline, self.targets()
+
+    def targets(self) -> list[dict[str, Any]]:
+        found: list[dict[str, Any]] = self.browser.call("Target.getTargets", filter=[{}])["targetInfos"]
+        return found
 
     def fits(self) -> bool:
         """Nothing is to be scrolled to the side."""

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import io
+import zipfile
+
 from tests.console.browser.page import CTRL
 from tests.files.browser.folder import Folder
 from tests.files.browser.page import FilesPage
@@ -25,6 +28,13 @@ def test_make_rename_and_delete(page: FilesPage, home: Folder) -> None:
     page.press("Enter")
     page.shows("Übung 1", "hello.py")
     page.until("document.activeElement.dataset.path == 'hello.py'")
+    page.told("hello.py is made")
+    page.click_name("Übung 1")
+    page.reads("This folder is empty")
+    assert page.evaluate("document.querySelector('.files-notice').hidden"), "it was of the folder above"
+    page.press("Backspace")
+    page.shows("Übung 1", "hello.py")
+    page.click_row("hello.py")
     page.press("F2")
     page.until("document.activeElement.selectionEnd == 'hello'.length")
     page.type("good bye")
@@ -155,3 +165,26 @@ def test_what_a_program_wrote_appears_when_one_comes_back(page: FilesPage, home:
     home.write("b.txt")
     page.evaluate("dispatchEvent(new Event('focus'))")
     page.shows("a.py", "b.txt")
+
+
+def test_download_one_and_several(page: FilesPage, home: Folder) -> None:
+    """The link that the button makes is kept back, and opened by hand."""
+    home.write("a b.txt", "one")
+    home.write("work/c.py", "two")
+    page.go()
+    page.evaluate("HTMLAnchorElement.prototype.click = function () { globalThis.link = [this.href, this.download]; }")
+    page.click_row("a b.txt")
+    page.push("Download", ".files-bar")
+    address, name = page.evaluate("link")
+    assert name == "a b.txt"
+    assert page.wait_for(f"fetch({address!r}).then(answer => answer.text())") == "one"
+    page.click_row("work", CTRL)
+    page.push("Download", ".files-bar")
+    address, _ = page.evaluate("link")
+    packed = page.wait_for(f"fetch({address!r}).then(async answer => [...new Uint8Array(await answer.arrayBuffer())])")
+    with zipfile.ZipFile(io.BytesIO(bytes(packed))) as archive:
+        assert {name: archive.read(name) for name in archive.namelist()} == {
+            "a b.txt": b"one",
+            "work/": b"",
+            "work/c.py": b"two",
+        }

@@ -17,6 +17,19 @@ SILENCE = (
     b"RIFF" + (36 + 800).to_bytes(4, "little") + b"WAVEfmt " + (16).to_bytes(4, "little") + b"\1\0\1\0"
     b"\x40\x1f\0\0\x40\x1f\0\0\1\0\x08\0data" + (800).to_bytes(4, "little") + b"\x80" * 800
 )
+FILM = base64.b64decode(  # WebM of two pictures
+    "GkXfoxAAADRChhAAAAEBQvcQAAABAULyEAAAAQRC8xAAAAEIQoIQAAAEd2VibUKHEAAAAQJChRAAAAECGFOAZxAAANkVSalmEAAA"
+    "JirXsRAAAAMPQkBEiRAAAAhAj0AAAAAAAE2AEAAAAXhXQRAAAAF4FlSuaxAAADOuEAAALtcQAAABAXPFEAAAAQGDEAAAAQGGEAAA"
+    "BVZfVlA44BAAAAywEAAAARC6EAAAARAfQ7Z1EAAAaOcQAAABAKMQAAAsgQAAgJABAJ0BKhAAEAACwEwloAJ0ugADmAD+3UR/3Gtu"
+    "frx/tTYqp5OAAACjEAAALIEB9ICQAQCdASoQABAAAsBMJaACdLoAA5gA/t1Ef9xrbn68f7U2KqeTgAAA"
+)
+PAPER = b"""%PDF-1.4
+1 0 obj <</Type/Catalog/Pages 2 0 R>> endobj
+2 0 obj <</Type/Pages/Kids[3 0 R]/Count 1>> endobj
+3 0 obj <</Type/Page/Parent 2 0 R/MediaBox[0 0 300 200]>> endobj
+trailer <</Root 1 0 R>>
+%%EOF
+"""
 BODY = ".files-pane-body"
 FRAME = "document.querySelector('.files-frame')?.contentDocument"
 EVIL = (
@@ -66,6 +79,62 @@ def test_pictures_sound_and_what_cannot_be_shown(page: FilesPage, home: Folder) 
     page.check_axe()
     look(page, "data.bin")
     page.reads("Download it", BODY)
+
+
+def test_a_film(page: FilesPage, home: Folder) -> None:
+    home.write("film.webm", FILM)
+    look(page, "film.webm")
+    page.until(f"document.querySelector('{BODY} video')?.videoWidth == 16")
+    page.check_axe()
+
+
+def test_a_pdf(page: FilesPage, home: Folder) -> None:
+    home.write("paper.pdf", PAPER)
+    look(page, "paper.pdf")
+    page.reads("^Open in a new tab", BODY)
+    page.until(f"document.querySelector('{BODY} iframe')?.title == 'paper.pdf'")
+    assert (
+        page.wait_for(
+            f"fetch(document.querySelector('{BODY} iframe').src).then(answer => answer.headers.get('content-type'))"
+        )
+        == "application/pdf"
+    )
+    page.shows_pdf()
+    page.check_axe()
+
+
+HOSTILE = (
+    '  a\nb "it\'s" 100%?a=1&b#c+d',
+    "<img src=x onerror=fault('name')>\u202egnp\\x",
+    b"caf\xe9 \xff",
+    "x" * 240,
+)
+
+
+@pytest.mark.parametrize("stem", HOSTILE, ids=repr)
+def test_any_name_is_looked_at(page: FilesPage, home: Folder, stem: str | bytes) -> None:
+    """Each kind of preview fetches the file anew by its name."""
+    name = stem.encode() if isinstance(stem, str) else stem
+    for ending, content in ((b".txt", b"text"), (b".md", b"# Heading"), (b".png", DOT), (b".csv", b"a,b\n1,2\n")):
+        home.write(name + ending, content)
+    looks = {
+        ".csv": f"document.querySelectorAll('{BODY} td').length == 2",
+        ".md": f"{FRAME}?.querySelector('h1')?.textContent == 'Heading'",
+        ".png": f"document.querySelector('{BODY} img')?.naturalWidth == 1",
+        ".txt": f"document.querySelector('{BODY} pre')?.textContent == 'text'",
+    }
+    page.go()
+    page.until("document.querySelectorAll('.files-table tbody tr').length == 4")
+    for number, (ending, is_seen) in enumerate(sorted(looks.items())):
+        link = f"document.querySelectorAll('.files-table tbody tr')[{number}].querySelector('.files-link')"
+        assert page.evaluate(f"{link}.textContent.endsWith('{ending}')")
+        page.place_of(link)  # rows take their real height when they come into view, and a long name has many lines
+        page.click_at(*page.place_of(link))
+        page.until(is_seen)
+        page.until(f"document.querySelector('.files-pane h2').textContent == {link}.textContent")
+        assert page.evaluate("document.querySelector('.files-pane').clientWidth < innerWidth / 2")
+    page.evaluate("location.reload()")
+    page.until(looks[".txt"])
 
 
 def test_a_table(page: FilesPage, home: Folder) -> None:
@@ -149,6 +218,8 @@ def test_versions(page: FilesPage, home: Folder) -> None:
     compare = "document.querySelectorAll('.files-versions li')[1].querySelector('button')"
     page.click_at(*page.place_of(compare))
     page.until("document.querySelector('.files-difference ins')?.textContent == '+2'")
+    page.reads(r"What has changed since today, \d+:\d\d:\d\d", ".files-difference h3")
+    page.reads(r"^Lines 1 to 2\n", ".files-difference pre")
     assert page.evaluate("document.querySelector('.files-difference del').textContent") == "-two"
     page.check_axe()
     restore = "document.querySelectorAll('.files-versions li')[1].querySelector('button + a + button')"
@@ -156,3 +227,25 @@ def test_versions(page: FilesPage, home: Folder) -> None:
     page.told("is back")
     assert home.read("versioned.txt") == "one\ntwo\n"
     page.until("document.querySelectorAll('.files-versions li').length >= 3")
+
+
+def test_versions_of_what_is_too_large(page: FilesPage, home: Folder) -> None:
+    home.write("large.txt", b"x" * (10 * 1024 * 1024 + 1))
+    page.go("/files/?show=large.txt&tab=versions")
+    page.reads("larger than 10 MB, so only what is in it now is kept", BODY)
+    assert "From now on" not in page.evaluate(f"document.querySelector('{BODY}').innerText")
+
+
+def test_two_versions_that_cannot_be_compared(page: FilesPage, home: Folder) -> None:
+    page.go()
+    page.evaluate(
+        "Object.assign(document.querySelector('ivle-files').api, {"
+        "versions: async () => ({entries: [{id: '1', saved: '2026-01-01T00:00:00Z', size_bytes: 1, why: 'save'}]}),"
+        "diff: async () => ({diff: '', binary: false, truncated: false, sentence: 'These are too large.'})})"
+    )
+    home.write("a.txt", "a")
+    page.evaluate("dispatchEvent(new Event('focus'))")
+    page.more("a.txt", "Versions")
+    page.push("Compare", ".files-versions")
+    page.reads("These are too large", ".files-difference")
+    assert "the same" not in page.evaluate("document.querySelector('.files-difference').innerText")

@@ -83,6 +83,18 @@ def test_serve_opens_a_tab(page: FilesPage, home: Folder) -> None:
     assert page.evaluate("opened") == ["/serve/student/a%20b.py", "_blank", "noopener"]
 
 
+def test_serve_a_folder(page: FilesPage, home: Folder) -> None:
+    home.make("work")
+    page.go()
+    page.click_row("work")
+    page.evaluate("globalThis.open = (...asked) => { globalThis.opened = asked; }")
+    page.push("Serve", ".files-bar")
+    page.told(r"work has no index\.py or index\.html")
+    home.write("work/index.html", "<p>Hello</p>")
+    page.push("Serve", ".files-bar")
+    assert page.until("globalThis.opened") == ["/serve/student/work/", "_blank", "noopener"]
+
+
 def test_edit(page: FilesPage, home: Folder) -> None:
     home.write("work/a b.py", "print('x')\n")
     page.go("/files/work/")
@@ -121,5 +133,43 @@ def test_share_a_file(private: FilesPage, home: Folder) -> None:
     address = page.until("document.querySelector('dialog input')?.value")
     assert address.endswith("/~student/work/it%27s.txt")
     assert page.site.ask("/~student/work/it%27s.txt", host="pages.localhost") == (200, b"seen")
+    page.check_axe()
     page.push("Done", "dialog")
     page.reads("Published", ".files-head")
+
+
+def test_what_is_never_shown_is_not_shared(private: FilesPage, home: Folder) -> None:
+    home.write("secrets/.secret", "unseen")
+    private.go("/files/secrets/")
+    private.evaluate("document.querySelector('ivle-files').showHidden(true)")
+    private.more(".secret", "Share this file")
+    private.push("Publish the folder", "dialog")
+    private.told(r"\.secret cannot be shared")
+    assert private.site.ask("/~student/secrets/.secret", host="pages.localhost")[0] == 404
+
+
+def test_an_address_of_its_own(private: FilesPage, home: Folder) -> None:
+    page = private
+    home.write("shops/site/index.html", "<p>shop</p>")
+    page.go("/files/shops/site/")
+    page.push("More", ".files-bar")
+    page.push("What everybody sees", ".files-menu")
+    page.until("location.pathname == '/public/'")
+    page.evaluate(
+        "document.querySelector('#address').value = 'shop'; document.querySelector('#folder').value = 'shops/site'"
+    )
+    page.choose("Show the folder there", "form")
+    page.until("document.body.innerText.includes('Everybody can open this folder now')")
+    page.go("/files/shops/site/")
+    page.reads(r"Published.*/~student/shop/", ".files-head")
+    page.more("index.html", "Share this file")
+    assert page.until("document.querySelector('dialog input')?.value").endswith("/~student/shop/index.html")
+    page.push("Done", "dialog")
+    page.go("/files/shops/")
+    page.reads("Published", 'tr[data-path="shops/site"]')
+    page.more("site", "Unpublish")
+    page.told("site can still be seen at .*/~student/shop/")
+    page.push("What everybody sees", ".files-notice")
+    page.until("location.pathname == '/public/'")
+    page.choose("Remove", "form")
+    page.until("document.body.innerText.includes('The address shows nothing any more')")

@@ -132,8 +132,9 @@ def test_a_connection_that_breaks(page: FilesPage, home: Folder, computer: Folde
         " parts.push(offset); if (parts.length == 2) { await new Promise(go => { globalThis.go = go; }); }"
         " return send.call(upload, id, offset, ...rest); };"
         "globalThis.asked = 0; const ask = upload.upload;"
-        "upload.upload = (...words) => { asked += 1; return ask.apply(upload, words); };"
-        "const later = setTimeout; setTimeout = (call, wait) => later(call, wait < 1000 ? wait : 1e9);"
+        "upload.upload = (...words) => ask.apply(upload, words).finally(() => { asked += 1; });"
+        "const later = setTimeout;"
+        "setTimeout = (call, wait, ...rest) => later(call, wait < 1000 ? wait : 1e9, ...rest);"
     )
     choose(page, computer, "big.bin")
     page.until("Boolean(globalThis.go)")

@@ -290,6 +290,37 @@ def test_cant_write_a_large_file(jail: Jail) -> None:
     assert (jail.home / "large").stat().st_size <= CGI.file_bytes
 
 
+@pytest.mark.everywhere
+@pytest.mark.parametrize("most", [0, 5000])
+def test_cant_write_a_longer_file_than_there_is_room_for(jail: Jail, most: int) -> None:
+    """The job says how long, below its limits; a child may no more, and nobody can ask for more."""
+    code = """
+        import os, resource, subprocess, sys
+        from toolbox import attempt, tell
+        def fill(name):
+            with open(name, "wb", buffering=0) as file:
+                while file.write(bytes(1000)): pass
+        def ask():
+            try: resource.setrlimit(resource.RLIMIT_FSIZE, (1 << 20, 1 << 20))
+            except ValueError: return "refused"
+        child = subprocess.run(["/bin/sh", "-c", "ulimit -f 100; head -c 9000 /dev/zero > of_child"], stderr=-3)
+        tell([ask(), attempt(fill, "large"), attempt(fill, "/tmp/large"), child.returncode != 0])
+    """
+    result = jail.run(code, file_bytes=most, notice="There is no more room.\n")
+    assert result.value == ["refused", "EFBIG", "EFBIG", True]
+    assert result.stderr.startswith(b"There is no more room.\n")
+    assert [(jail.home / name).stat().st_size for name in ("large", "of_child")] == [most, most]
+
+
+def test_a_job_does_not_make_files_longer_than_the_limits(jail: Jail) -> None:
+    code = """
+        import resource
+        from toolbox import tell
+        tell(resource.getrlimit(resource.RLIMIT_FSIZE))
+    """
+    assert jail.ask(code, file_bytes=1 << 40) == [CGI.file_bytes, CGI.file_bytes]
+
+
 @pytest.mark.parametrize("how", ["truncate", "seek", "fallocate", "copy_file_range"])
 def test_cant_make_a_file_that_only_looks_large(jail: Jail, how: str) -> None:
     """Ten terabytes that take no room, until somebody copies or downloads them."""

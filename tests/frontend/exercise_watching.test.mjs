@@ -1,0 +1,66 @@
+// An attempt is asked for until it is marked: what is said meanwhile, and what becomes of a lost connection.
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { Watching, pause, sentenceOf } from "../../frontend/exercise/watching.js";
+
+const NOW = { setTimeout: (call) => queueMicrotask(call) };
+const WAITING = { state: "waiting", before_it: 2, progress: [], faults: 0, report: null };
+const MARKED = { ...WAITING, state: "marked", before_it: 0, report: { results: [] } };
+
+function watching(answers) {
+  const news = [];
+  const lost = [];
+  const api = {
+    async attempt() {
+      const answer = answers.shift();
+      if (answer instanceof Error) throw answer;
+      return answer;
+    },
+  };
+  return { news, lost, watching: new Watching({ api, onNews: (one) => news.push(one), onLost: (one) => lost.push(one), clock: NOW }) };
+}
+
+const fault = (status, isLost) => Object.assign(new Error("no"), { status, isLost });
+
+test("until it is marked", async () => {
+  const { news, watching: one } = watching([WAITING, WAITING, MARKED]);
+  assert.equal(await one.watch(1), MARKED);
+  assert.equal(news.length, 2);
+  assert.equal(one.number, null);
+});
+
+test("a connection that is lost is tried again", async () => {
+  const { lost, watching: one } = watching([fault(0, true), fault(503, true), MARKED]);
+  assert.equal(await one.watch(1), MARKED);
+  assert.equal(lost.length, 2);
+});
+
+test("a refusal is not", async () => {
+  const { watching: one } = watching([fault(404, false)]);
+  await assert.rejects(one.watch(1), { status: 404 });
+  assert.equal(one.number, null);
+});
+
+test("a fault of our own is not hidden", async () => {
+  const { watching: one } = watching([new TypeError("a bug")]);
+  await assert.rejects(one.watch(1), TypeError);
+});
+
+test("it stops when asked", async () => {
+  const { watching: one } = watching([WAITING, WAITING, WAITING]);
+  one.onNews = () => one.stop();
+  assert.equal(await one.watch(1), null);
+});
+
+test("soon at first, seldom after a while", () => {
+  assert.deepEqual([0, 7, 8, 59, 60, 1000].map(pause), [250, 250, 1000, 1000, 3000, 3000]);
+});
+
+test("what is said meanwhile", () => {
+  assert.equal(sentenceOf(WAITING, 5), "Handed in. 2 others are marked before yours.");
+  assert.equal(sentenceOf({ ...WAITING, before_it: 1 }, 5), "Handed in. 1 other is marked before yours.");
+  assert.equal(sentenceOf({ ...WAITING, before_it: 0 }, 5), "Handed in. Yours is next.");
+  assert.equal(sentenceOf({ ...WAITING, state: "marking", progress: [{}, {}] }, 5), "Being marked: 2 of 5 tests are done.");
+  assert.match(sentenceOf({ ...WAITING, faults: 1 }, 5), /our fault/);
+});
