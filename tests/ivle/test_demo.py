@@ -9,9 +9,11 @@ import sys
 import pytest
 
 from accounts.models import Person
+from courses.access import is_staff_for, may_make
+from courses.models import Course, Membership
 from files.access import published_part
 from ivle.data_folder import DEMO_MARK, prepare
-from ivle.demo import DEMO_FILES, DEMO_PASSWORD, DEMO_PEOPLE, make_demo
+from ivle.demo import DEMO_COURSE, DEMO_FILES, DEMO_PASSWORD, DEMO_PEOPLE, DEMO_ROLES, make_demo
 
 
 @pytest.fixture
@@ -37,6 +39,21 @@ def test_homes_hold_programs_and_are_published(data) -> None:
     for username in DEMO_PEOPLE:
         assert {path.name for path in (data / "homes" / username).iterdir()} == DEMO_FILES.keys()
         assert published_part(username, ()) == ()
+
+
+def test_a_course_with_its_people(data) -> None:
+    course = Course.objects.get(slug=DEMO_COURSE)
+    assert dict(course.memberships.values_list("person__username", "role")) == DEMO_ROLES
+    assert course.is_open
+    lecturer = Person.objects.get(username="lecturer")
+    assert may_make(lecturer)
+    assert is_staff_for(lecturer, "student")
+
+
+def test_a_course_that_was_changed_stays_so(data) -> None:
+    Course.objects.get(slug=DEMO_COURSE).memberships.filter(person__username="classmate").delete()
+    make_demo(data, os.getuid())
+    assert Membership.objects.filter(course__slug=DEMO_COURSE).count() == 2
 
 
 def test_a_second_time_changes_nothing(data) -> None:
