@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from contextlib import suppress
-from typing import cast
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
-from accounts.models import Person
 from courses.access import courses_of
 from files.access import showing_of
 from files.homes import hold_home
@@ -22,7 +20,7 @@ def home(request: HttpRequest) -> HttpResponse:
     context: dict[str, object] = {"demo": settings.IVLE_DEMO}
     if request.user.is_authenticated:
         username = request.user.get_username()
-        context["courses"] = courses_of(cast(Person, request.user)).filter(is_open=True)
+        context["courses"] = courses_of(request.user).filter(is_open=True)
         context["serve_url"] = f"/serve/{username}/"
         context["public_url"] = public_url(username)
         context["published"] = showing_of(username).leads_to(()) == ()
