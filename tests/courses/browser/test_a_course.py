@@ -14,6 +14,7 @@ from tests.cgirunner.whole_site import Site
 from tests.console.browser.page import CONSOLE, Page
 
 ROSTER = "login;name;role\nanna;Anna Älvás;\nben;Ben Bäcker;tutor\nlecturer;Lee Lecturer;lecturer\n"
+PAINTED = "new Promise(done => requestAnimationFrame(() => requestAnimationFrame(() => done(true))))"
 FITS = "document.documentElement.scrollWidth <= innerWidth"
 
 
@@ -41,6 +42,7 @@ def check(page: Page, theme: str = "light") -> None:
     """On a phone."""
     page.call("Emulation.setEmulatedMedia", features=[{"name": "prefers-color-scheme", "value": theme}])
     page.call("Emulation.setDeviceMetricsOverride", width=390, height=844, deviceScaleFactor=2, mobile=True)
+    page.wait_for(PAINTED)
     page.check_axe()
     assert page.evaluate(FITS), page.path
     page.call("Emulation.clearDeviceMetricsOverride")
