@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -10,6 +11,7 @@ from exercises.exercise import Comparison, Element, Request, Response, Step
 from exercises.judging import Verdict, failed, last_line, passed
 from exercises.visits import Page
 
+FIELD = re.compile(r"[\w-]+[ \t]*:")
 Facts = Mapping[str, Any]  # as guest/page.py tells them
 
 
@@ -27,21 +29,33 @@ def judge_head(number: int, step: Step, page: Page) -> Verdict | None:
     given, response = given_in(number, step.request), step.response
     if page.status != response.status:
         why = f" It ended with an error: {last_line(page.errors)}" if page.exit_status and page.errors else ""
-        sentence = f"The status was {page.status}, and {response.status} was expected.{why}"
+        sentence = f"The status was {page.status}, and {response.status} was expected.{why or lost(page)}"
         return failed(sentence, given, str(response.status), page.errors if page.exit_status else page.body)
     for name, value in response.headers:
         actual = page.header(name)
         if actual is None:
-            return failed(f"There is no header {name}.", given, f"{name}: {value}", shown_headers(page))
+            return failed(f"There is no header {name}.{lost(page)}", given, f"{name}: {value}", shown_headers(page))
         if not is_same_header(value, actual):
-            return failed(f"The header {name} is another one.", given, f"{name}: {value}", f"{name}: {actual}")
+            return failed(
+                f"The header {name} is another one.{lost(page)}", given, f"{name}: {value}", f"{name}: {actual}"
+            )
     for name, wanted in response.cookies:
         if name not in page.cookies:
-            return failed(f"It sets no cookie {name}.", given, name, shown_headers(page))
+            return failed(f"It sets no cookie {name}.{lost(page)}", given, name, shown_headers(page))
         if wanted is not None and page.cookies[name] != wanted:
             sentence = f"The cookie {name} has another value."
             return failed(sentence, given, f"{name}={wanted}", f"{name}={page.cookies[name]}")
     return None
+
+
+def lost(page: Page) -> str:
+    """A guess at why a page has no headers that it prints."""
+    if not page.has_lost_headers:
+        return ""
+    block = page.body.replace("\r\n", "\n").partition("\n\n")[0]
+    if not all(FIELD.match(line) for line in block.split("\n")):
+        return " Is the empty line after the headers missing?"
+    return " What it prints first is no header."
 
 
 def is_same_header(expected: str, actual: str) -> bool:
@@ -65,7 +79,7 @@ def judge_body(number: int, step: Step, page: Page, facts: Facts, how: Compariso
     for element in response.elements:
         if not facts:
             kind = page.header("content-type")
-            return failed(f"It is no HTML: its Content-Type is {kind}.", given, element.selector, page.body)
+            return failed(f"It is no HTML: its Content-Type is {kind}.{lost(page)}", given, element.selector, page.body)
         if sentence := missing(element, facts["found"].get(element.selector), how):
             return failed(sentence, given, shown(element), page.body)
     return None

@@ -12,10 +12,12 @@ from typing import Any, TypeGuard
 from exercises.exercise import Comparison
 from exercises.texts import is_same_text
 
-DEPTH_MAX = 60
+DEPTH_MAX, PARTS_MAX = 60, 20_000
 Tree = list[Any]
 NUMBERS = ("int", "float")
 BRACKETS = {"list": ("[", "]"), "tuple": ("(", ")"), "set": ("{", "}")}
+DIGITS_MAX = 3_000  # beyond which Python does not write a number out
+CONTAINERS = (*BRACKETS, "dict")
 RELATIVE, ABSOLUTE = 1e-9, 1e-12
 
 
@@ -38,10 +40,34 @@ def of(value: object) -> Tree:
     return [type(value).__name__, repr(value)]
 
 
-def is_tree(tree: object, depth: int = 0) -> TypeGuard[Tree]:
-    """Of something that a jail told."""
+def is_tree(tree: object) -> TypeGuard[Tree]:
+    """Of something that a jail told: no larger than a harness of ours would tell, and every part of it well."""
+    found = [(tree, 0)]
+    for part, depth in found:
+        if isinstance(part, list) and part and part[0] in CONTAINERS:
+            items = items_of(part)
+            if items is None or depth >= DEPTH_MAX or len(found) + len(items) > PARTS_MAX:
+                return False
+            found += [(item, depth + 1) for item in items]
+        elif not is_scalar(part):
+            return False
+    return True
+
+
+def items_of(tree: Tree) -> list[object] | None:
+    """None where it is no container after all."""
     match tree:
-        case ["none"] | ["bool", True | False]:
+        case ["dict", list(pairs)]:
+            if all(isinstance(pair, list) and len(pair) == 2 for pair in pairs):
+                return [item for pair in pairs for item in pair]
+        case [_, list(items)]:
+            return items
+    return None
+
+
+def is_scalar(tree: object) -> bool:
+    match tree:
+        case ["none"] | ["bool", True | False] | ["str" | "bytes", str()] | ["other", str(), str()]:
             return True
         case ["int", str(digits)]:
             return is_read(lambda: int(digits, 16))
@@ -49,15 +75,6 @@ def is_tree(tree: object, depth: int = 0) -> TypeGuard[Tree]:
             return is_read(lambda: float(digits))
         case ["complex", str(digits)]:
             return is_read(lambda: complex(digits))
-        case ["str" | "bytes", str()] | ["other", str(), str()]:
-            return True
-        case ["list" | "tuple" | "set", list(items)]:
-            return depth < DEPTH_MAX and all(is_tree(item, depth + 1) for item in items)
-        case ["dict", list(pairs)]:
-            return depth < DEPTH_MAX and all(
-                isinstance(pair, list) and len(pair) == 2 and all(is_tree(item, depth + 1) for item in pair)
-                for pair in pairs
-            )
     return False
 
 
@@ -184,7 +201,7 @@ def scalar(tree: Tree, room: int) -> str:
     match tree:
         case ["none"]:
             return "None"
-        case ["int", digits] if len(digits) > room:
+        case ["int", digits] if len(digits) > min(room, DIGITS_MAX):
             return f"0x{digits[:room]}..."
         case ["int", digits]:
             return str(int(digits, 16))

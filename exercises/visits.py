@@ -4,6 +4,7 @@ them, its pages are read in another, and what they should be like is known only 
 from __future__ import annotations
 
 import base64
+import re
 import urllib.parse
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -20,6 +21,7 @@ BROWSER = ("127.0.0.1", 50000)
 BOUNDARY = "ivle-form-boundary"
 FORM, DATA = "application/x-www-form-urlencoded", "application/octet-stream"
 COOKIES_MAX, COOKIE_MAX_CHARACTERS = 20, 4096
+HEADER = re.compile(r"(?:content-type|status|location|set-cookie)[ \t]*:", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -40,6 +42,11 @@ class Page:
     def is_html(self) -> bool:
         kind = (self.header("content-type") or "").partition(";")[0].strip().lower()
         return kind in ("text/html", "application/xhtml+xml")
+
+    @property
+    def has_lost_headers(self) -> bool:
+        """They are there, and so is something that makes them no headers."""
+        return HEADER.match(self.body) is not None
 
     @property
     def cookies(self) -> dict[str, str]:
@@ -95,6 +102,8 @@ class Browser:
         """What the harness in the jail is told of a step."""
         body, kind = self.body_of(request)
         headers = {"host": HOST, **{name.lower(): value for name, value in request.headers}}
+        kept = [f"{name}={value}" for name, value in self.cookies.items()]
+        cookies = [headers.pop("cookie")] if "cookie" in headers else []
         if kind and "content-type" not in headers:
             headers["content-type"] = kind
         program, rest, names = self.program_of(request.path)
@@ -118,7 +127,7 @@ class Browser:
             rest_is_folder=False,
             home=HOME,
             body_bytes=len(body) if request.method in ("POST", "PUT", "PATCH") else None,
-            cookies="; ".join(f"{name}={value}" for name, value in self.cookies.items()),
+            cookies="; ".join(kept + cookies),
         )
         return {"main": program, "environ": environ, "body": base64.b64encode(body).decode("ascii")}
 

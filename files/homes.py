@@ -29,7 +29,7 @@ def hold_home(owner: str) -> Iterator[int]:
 
 
 def make_home(homes: Path, username: str, jail_uid: int, files: Mapping[str, bytes]) -> bool:
-    """A new home with these files in it, or False where there is one already.
+    """A new home with these files in it, by relative path, or False where there is one already.
 
     It appears whole or not at all; an existing home belongs to its owner, and nothing is written into it.
     """
@@ -40,10 +40,12 @@ def make_home(homes: Path, username: str, jail_uid: int, files: Mapping[str, byt
     draft.mkdir(mode=0o700)
     try:
         for name, content in files.items():
+            (draft / name).parent.mkdir(parents=True, exist_ok=True)
             (draft / name).write_bytes(content)
-            (draft / name).chmod(0o600)
+        for path in draft.rglob("*"):
+            path.chmod(0o700 if path.is_dir() else 0o600)
         if jail_uid != os.getuid():
-            for path in (*draft.iterdir(), draft):
+            for path in (*draft.rglob("*"), draft):
                 os.chown(path, jail_uid, jail_uid)
         draft.rename(home)  # over one that appeared meanwhile only if that is empty
     except BaseException:

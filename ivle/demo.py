@@ -1,4 +1,4 @@
-"""The demo class: four people whose password everybody knows, each with programs to run, in a course. `up` makes it."""
+"""The demo class: four people whose password everybody knows, with programs to run, in the sample course. For `up`."""
 
 from __future__ import annotations
 
@@ -12,10 +12,12 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Person
-from courses.models import Course, Membership, Role, Term
+from courses import editions
+from courses.models import Course, Edition, Membership, Role, Term
 from files.homes import make_home
 from files.publishing import publish
 from ivle.data_folder import DEMO_MARK
+from ivle.sample import sample_files
 
 DEMO_PEOPLE: Final = {
     "student": "Sam Student",
@@ -25,6 +27,7 @@ DEMO_PEOPLE: Final = {
 }
 DEMO_PASSWORD: Final = "ivle"  # noqa: S105
 DEMO_COURSE: Final = "python"
+DEMO_FOLDER: Final = "python-course"  # in the lecturer's home; in python/ is what they try as students do
 DEMO_ROLES: Final = {"student": Role.STUDENT, "classmate": Role.STUDENT, "lecturer": Role.LECTURER}
 DEMO_FILES: Final = {
     "hello.py": _("prints, and that is the whole page"),
@@ -34,23 +37,30 @@ DEMO_FILES: Final = {
 
 
 def make_demo(data: Path, jail_uid: int) -> None:
-    """Adds whoever and whatever is missing, and marks the data folder as a demo's. A new home is published whole."""
+    """Adds whoever and whatever is missing, and marks the data folder as a demo's. A new home is published whole, but
+    not the lecturer's, which holds the solutions of the course."""
     (data / DEMO_MARK).touch()
     folder = Path(__file__).parent / "demo_files"
     files = {name: (folder / name).read_bytes() for name in DEMO_FILES}
     password = make_password(DEMO_PASSWORD)  # once: it is made to be slow
     present = {person.username: person for person in Person.objects.filter(username__in=DEMO_PEOPLE)}
+    course = {f"{DEMO_FOLDER}/{name}": content for name, content in sample_files().items()}
     for username, name in DEMO_PEOPLE.items():
         person = present.get(username) or make_person(username, name, password)
-        if make_home(data / "homes", username, jail_uid, files):
+        teaches = DEMO_ROLES.get(username) == Role.LECTURER
+        if make_home(data / "homes", username, jail_uid, {**files, **course} if teaches else files) and not teaches:
             publish(person, (), data / "homes")
     make_course()
 
 
 def make_course() -> None:
-    """The demo's, in a term that is the year in which it is made; with its people, once."""
-    if Course.objects.filter(slug=DEMO_COURSE).exists():
-        return
+    """The demo's, in a term that is the year in which it is made; with its people and what they learn from, once."""
+    course = Course.objects.filter(slug=DEMO_COURSE).first() or add_course()
+    if not Edition.objects.filter(course=course).exists() and course.made_by:
+        editions.add(course, sample_files(), course.made_by)
+
+
+def add_course() -> Course:
     year = timezone.localdate().year
     days = {"starts": date(year, 1, 1), "ends": date(year, 12, 31)}
     term, _is_new = Term.objects.get_or_create(name=str(year), defaults=days)
@@ -59,7 +69,9 @@ def make_course() -> None:
     lecturer.user_permissions.add(Permission.objects.get(content_type__app_label="courses", codename="add_course"))
     course = Course.objects.create(slug=DEMO_COURSE, title="Python for everybody", term=term, made_by=lecturer)
     for username, role in DEMO_ROLES.items():
-        Membership.objects.create(course=course, person=people[username], role=role)
+        folder = DEMO_FOLDER if role == Role.LECTURER else ""
+        Membership.objects.create(course=course, person=people[username], role=role, folder=folder)
+    return course
 
 
 def make_person(username: str, name: str, password: str) -> Person:

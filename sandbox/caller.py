@@ -145,7 +145,8 @@ class Caller:
         self.has_turn = True
         # Those kept ready are for programs; a service may be made to wait a little, and has other limits.
         is_service = self.turns is self.supervisor.service_turns
-        spare = None if is_service else self.supervisor.nursery.spare(self.limits)
+        # A run without a home is one test of an exercise, each of which may have limits of its own.
+        spare = None if is_service else self.supervisor.nursery.spare(self.limits, follows=self.has_home)
         if spare is not None:
             self.start(spare)
         else:

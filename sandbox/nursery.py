@@ -121,11 +121,11 @@ class Nursery:
             self.ready.set_exception(SandboxUnavailable(self.refusal))
             self.ready.exception()
 
-    def spare(self, limits: Limits, *, has_terminal: bool = False) -> Cell | None:
-        """A parked jail with these limits, if there is one. Later spares will have these limits too."""
+    def spare(self, limits: Limits, *, has_terminal: bool = False, follows: bool = True) -> Cell | None:
+        """A parked jail with these limits, if there is one. Later spares will have these limits too, with `follows`."""
         for pool in self.pools:
             if pool.has_terminal == has_terminal:
-                return pool.take(limits)
+                return pool.take(limits, follows=follows)
         return None
 
     def drop_spares(self) -> None:

@@ -21,9 +21,14 @@ class Pool:
     def is_full(self) -> bool:
         return len(self.spares) >= self.wanted
 
-    def take(self, limits: Limits) -> Cell | None:
-        """A parked jail with these limits, if there is one. One that has died is passed over, buried or not."""
+    def take(self, limits: Limits, *, follows: bool = True) -> Cell | None:
+        """A parked jail with these limits, if there is one. One that has died is passed over, buried or not.
+
+        Without `follows` who asks for other limits gets none, and the spares stay as they are.
+        """
         if limits != self.limits:
+            if not follows:
+                return None
             self.limits = limits
             self.drop()
         while self.spares:

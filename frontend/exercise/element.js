@@ -104,10 +104,11 @@ export class IvleExercise extends HTMLElement {
     const counts = mark ? element("p", { class: "exercise-mark-now" }, markOf(mark)) : null;
     const list = attemptsList({ attempts, mark, onLook: (number) => this.do_look(number) });
     const more = refusal ? element("p", { class: "aside" }, refusal) : null;
-    this.attempts.replaceChildren(...[element("h3", {}, gettext("Your attempts")), counts, list, more].filter(Boolean));
+    this.attempts.replaceChildren(...[this.heading(gettext("Your attempts")), counts, list, more].filter(Boolean));
   }
 
   showHints(hints) {
+    const open = [...this.hints.children].map((one) => one.open);
     this.hints.replaceChildren(...hints.map(({ html, tries_left: left }, index) => {
       if (!html) {
         const text = ngettext("There is a hint after %(count)s more try.", "There is a hint after %(count)s more tries.", left);
@@ -116,13 +117,18 @@ export class IvleExercise extends HTMLElement {
       const content = element("div", {});
       content.innerHTML = html; // which the server has cleaned
       const title = hints.length > 1 ? gettext("Hint %(number)s", { number: index + 1 }) : gettext("Hint");
-      return element("details", { class: "exercise-hint" }, element("summary", {}, title), content);
+      return element("details", { class: "exercise-hint", open: Boolean(open[index]) }, element("summary", {}, title), content);
     }));
   }
 
   showReport(results, heading) {
     this.results.hidden = false;
-    this.results.replaceChildren(element("h3", {}, heading), element("p", {}, summaryOf(results)), reportOf(results));
+    this.results.replaceChildren(this.heading(heading), element("p", {}, summaryOf(results)), reportOf(results));
+  }
+
+  /** One level below the title, wherever that stands. */
+  heading(text) {
+    return element(this.hasAttribute("headed") ? "h2" : "h3", { class: "exercise-heading" }, text);
   }
 
   say(text, isBad = false) {
@@ -202,9 +208,9 @@ export class IvleExercise extends HTMLElement {
     try {
       const attempt = await this.watching.watch(number);
       if (!attempt) return;
+      this.refresh(await this.api.exercise());
       this.showReport(attempt.report.results, gettext("Attempt %(number)s", { number }));
       this.say(gettext("Attempt %(number)s: %(points)s points.", { number, points: points(attempt.points, attempt.of_points) }));
-      this.refresh(await this.api.exercise());
     } catch (fault) {
       if (fault.status === undefined) throw fault;
       this.say(fault.message, true);

@@ -135,6 +135,12 @@ def test_a_deep_one_is_none() -> None:
     assert not values.is_tree(tree)
 
 
+def test_a_wide_one_is_none() -> None:
+    assert values.is_tree(["list", [["none"]] * 15_000])
+    assert not values.is_tree(["list", [["none"]] * 30_000])
+    assert not values.is_tree(["list", [["list", [["none"]] * 10_000]] * 3])
+
+
 def test_where_texts_part() -> None:
     assert first_difference("a\nb\nc\n", "a\nx\nc\n", Comparison()) == 2
     assert first_difference("a\n", "a\nb\n", Comparison()) == 2

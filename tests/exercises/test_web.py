@@ -204,6 +204,30 @@ async def test_a_page_that_never_ends(marked: Mark) -> None:
     assert result.feedback.sentence.startswith("It was stopped after 1 s of computing.")
 
 
+async def test_a_cookie_may_be_sent(marked: Mark) -> None:
+    code = "import os\nprint('Set-Cookie: a=1\\nContent-Type: text/plain\\n')\nprint(os.environ['HTTP_COOKIE'])"
+    steps = [("b=many", "b=many"), ("c=3; d", "a=1; c=3; d")]
+    text = "## Test: page\n\n"
+    for sent, expected in steps:
+        text += f"```request\nGET /\nCookie: {sent}\n```\n```response\n```\n```body\n{expected}\n```\n"
+    result = await result_of(marked, text, code)
+    assert result.passed, result.feedback
+
+
+LOST = [
+    ("Content-Type: text/html\n<h1>x</h1>\n", "Is the empty line after the headers missing?"),
+    ("Status: 200 OK\nColour: red\n\nx", "What it prints first is no header."),
+]
+
+
+@pytest.mark.parametrize(("output", "guess"), LOST)
+async def test_guesses_why_headers_are_none(marked: Mark, output: str, guess: str) -> None:
+    for line in ("Content-Type: text/html", "has: h1", "X-Kind: a", "cookie: a", "404"):
+        result = await result_of(marked, web("GET /", line), f"print({output!r})")
+        assert result.feedback is not None
+        assert result.feedback.sentence.endswith(guess)
+
+
 async def test_another_program_beside_it(marked: Mark) -> None:
     report = await marked(web("GET /about.py", "text: about"), "", **{"about.py": "print('about')"})
     assert report.passed

@@ -50,9 +50,12 @@ def test_a_home_has_its_files_and_is_private(tmp_path) -> None:
 @as_root
 @pytest.mark.skips_in_ci(reason="CI runs this file as root and again without privileges")
 def test_root_gives_a_home_to_the_jails_user(tmp_path) -> None:
-    make_home(tmp_path, "student", 65533, {"hello.py": b""})
-    for path in (tmp_path / "student", tmp_path / "student" / "hello.py"):
+    make_home(tmp_path, "student", 65533, {"hello.py": b"", "course/exercises/one.md": b""})
+    home = tmp_path / "student"
+    assert {path.relative_to(home).as_posix() for path in home.rglob("*.*")} == {"hello.py", "course/exercises/one.md"}
+    for path in (home, *home.rglob("*")):
         assert (path.stat().st_uid, path.stat().st_gid) == (65533, 65533)
+        assert mode(path) == (0o700 if path.is_dir() else 0o600)
 
 
 def test_an_existing_home_is_left_alone(tmp_path) -> None:
@@ -62,8 +65,8 @@ def test_an_existing_home_is_left_alone(tmp_path) -> None:
 
 
 def test_a_home_that_cannot_be_finished_does_not_appear(tmp_path) -> None:
-    with pytest.raises(FileNotFoundError):
-        make_home(tmp_path, "student", os.getuid(), {"no/such/folder": b""})
+    with pytest.raises(OSError, match="too long"):
+        make_home(tmp_path, "student", os.getuid(), {"hello.py": b"", "a/" + "b" * 300: b""})
     assert list(tmp_path.iterdir()) == []
 
 

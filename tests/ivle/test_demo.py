@@ -9,11 +9,14 @@ import sys
 import pytest
 
 from accounts.models import Person
+from courses import editions
 from courses.access import is_staff_for, may_make
-from courses.models import Course, Membership
+from courses.models import Course, Edition, Membership
 from files.access import published_part
 from ivle.data_folder import DEMO_MARK, prepare
-from ivle.demo import DEMO_COURSE, DEMO_FILES, DEMO_PASSWORD, DEMO_PEOPLE, DEMO_ROLES, make_demo
+from ivle.demo import DEMO_COURSE, DEMO_FILES, DEMO_FOLDER, DEMO_PASSWORD, DEMO_PEOPLE, DEMO_ROLES, make_demo
+from ivle.sample import sample_files
+from tutorial.sources import FolderFiles, folder_of
 
 
 @pytest.fixture
@@ -36,24 +39,53 @@ def test_the_data_folder_is_marked(data) -> None:
 
 
 def test_homes_hold_programs_and_are_published(data) -> None:
-    for username in DEMO_PEOPLE:
+    for username in DEMO_PEOPLE.keys() - {"lecturer"}:
         assert {path.name for path in (data / "homes" / username).iterdir()} == DEMO_FILES.keys()
         assert published_part(username, ()) == ()
 
 
-def test_a_course_with_its_people(data) -> None:
+def test_the_lecturer_has_the_course_and_shows_it_to_nobody(data) -> None:
+    home = data / "homes" / "lecturer"
+    assert {path.name for path in home.iterdir()} == {*DEMO_FILES, DEMO_FOLDER}
+    solutions = home / DEMO_FOLDER / "exercises" / "greeting.md"
+    assert b"## Solution" in solutions.read_bytes()
+    assert published_part("lecturer", (DEMO_FOLDER.encode(), b"exercises")) is None
+
+
+def test_the_course_is_published_with_everybody_in_it(data) -> None:
     course = Course.objects.get(slug=DEMO_COURSE)
-    assert dict(course.memberships.values_list("person__username", "role")) == DEMO_ROLES
-    assert course.is_open
+    roles = dict(Membership.objects.filter(course=course).values_list("person__username", "role"))
+    assert roles == DEMO_ROLES
+    edition = editions.shown(course)
+    assert edition is not None
+    assert {name: editions.read(edition, name) for name in editions.names(edition)} == sample_files()
+
+
+def test_what_the_lecturer_would_publish_is_what_is_published(data, settings) -> None:
+    settings.IVLE_HOMES = data / "homes"
+    course = Course.objects.get(slug=DEMO_COURSE)
+    lecturer = Person.objects.get(username="lecturer")
+    assert dict(FolderFiles("lecturer", folder_of(lecturer, course))) == sample_files()
+
+
+def test_a_course_that_was_published_again_is_left_alone(data) -> None:
+    course = Course.objects.get(slug=DEMO_COURSE)
+    editions.add(course, {"mine.md": b"# Mine"}, course.made_by)
+    make_demo(data, os.getuid())
+    assert Edition.objects.filter(course=course).count() == 2
+    assert editions.names(editions.shown(course)) == ("mine.md",)
+
+
+def test_the_lecturer_makes_courses_and_looks_after_the_class(data) -> None:
     lecturer = Person.objects.get(username="lecturer")
     assert may_make(lecturer)
     assert is_staff_for(lecturer, "student")
 
 
-def test_a_course_that_was_changed_stays_so(data) -> None:
+def test_who_was_taken_out_of_the_course_stays_out(data) -> None:
     Course.objects.get(slug=DEMO_COURSE).memberships.filter(person__username="classmate").delete()
     make_demo(data, os.getuid())
-    assert Membership.objects.filter(course__slug=DEMO_COURSE).count() == 2
+    assert Membership.objects.filter(course__slug=DEMO_COURSE).count() == len(DEMO_ROLES) - 1
 
 
 def test_a_second_time_changes_nothing(data) -> None:

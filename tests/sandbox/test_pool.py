@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+from dataclasses import replace
 
 from sandbox.limits import CGI
 from sandbox.pool import Pool
@@ -25,3 +26,14 @@ async def test_a_spare_that_has_died_is_passed_over() -> None:
     assert pool.take(CGI) is None
     first.end()
     second.end()
+
+
+async def test_who_asks_for_other_limits_once_leaves_the_spares_alone() -> None:
+    jail = FakeJail()
+    pool = Pool(CGI, 1)
+    jail.be_born()
+    jail.say("parked")
+    pool.add(await asyncio.wait_for(jail.cell.parked, PATIENCE_SECONDS))
+    assert pool.take(replace(CGI, cpu_seconds=2.0), follows=False) is None
+    assert pool.take(CGI, follows=False) is jail.cell
+    jail.end()
