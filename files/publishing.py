@@ -8,14 +8,17 @@ from pathlib import Path
 from django.db import transaction
 
 from accounts.models import Person
+from files import words
+from files.faults import Refused
 from files.lookup import NotThere, find
 from files.models import PublishedFolder, StaticMapping
 from files.opener import open_home
 from files.paths import as_text
+from files.showing import can_be_address, is_hidden
 
 
 def publish(person: Person, parts: tuple[bytes, ...], homes: Path) -> None:
-    """Raises NotThere where the home has no such folder."""
+    """Raises NotThere where the home has no such folder, Refused where nobody would see it."""
     try:
         home = open_home(homes, person.username)
     except FileNotFoundError as error:
@@ -26,6 +29,8 @@ def publish(person: Person, parts: tuple[bytes, ...], homes: Path) -> None:
                 raise NotThere
     finally:
         os.close(home)
+    if is_hidden(parts) or not can_be_address(parts):
+        raise Refused(words.never_shown())
     PublishedFolder.objects.get_or_create(person=person, path=as_text(parts))
 
 

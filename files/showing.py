@@ -40,7 +40,7 @@ class Showing:
     def leads_to(self, address: Parts) -> Parts | None:
         """The path in the home that everybody opens by this address, whether or not anything is there."""
         shown = self.at(address)
-        if shown is None or any(b"\\" in name for name in address):  # no address of a page has one
+        if shown is None or not can_be_address(address):
             return None
         path = shown.folder + address[len(shown.address) :]
         return None if is_hidden(path) else path
@@ -56,7 +56,7 @@ class Showing:
         path = (*folder, name)
         if path in self.leading or any((*address, name) in self.leading for address in shown_at):
             return bool(self.addresses_of(path))
-        return bool(shown_at) and not is_hidden((name,)) and b"\\" not in name
+        return bool(shown_at) and not is_hidden((name,)) and can_be_address((name,))
 
     @cached_property
     def leading(self) -> frozenset[Parts]:
@@ -67,6 +67,11 @@ class Showing:
 def way_to(parts: Parts) -> list[Parts]:
     """The home, each folder on the way, and itself."""
     return [parts[:count] for count in range(len(parts) + 1)]
+
+
+def can_be_address(parts: Parts) -> bool:
+    """Browsers make a slash of a backslash, so no address of a page has one (files.paths.split_url_path)."""
+    return not any(b"\\" in name for name in parts)
 
 
 def is_hidden(parts: Parts) -> bool:

@@ -171,5 +171,12 @@ def bad_header(name: str) -> str:
     return _("The field %(name)s is not understood.") % {"name": name}
 
 
+def never_shown() -> str:
+    return _(
+        "This folder cannot be published. Names that begin with a dot or have a backslash in them, "
+        "and compiled programs, are never shown to others."
+    )
+
+
 def only_folders() -> str:
     return _("Folders can be published, with all that is in them. Publish the folder that this is in.")

@@ -4,6 +4,7 @@
 import { Latest } from "./latest.js";
 
 export const SERVER_AFTER_MS = 3000;
+export const KEPT_MS = 30 * 24 * 3600 * 1000; // as on the server
 
 /** storage: all(), put(key, value), remove(key), each a promise; presence: tab, alive() promises a set of tabs. */
 export class Drafts {
@@ -65,11 +66,20 @@ export class Drafts {
     return Promise.all(tabs.map((tab) => this.storage.remove(this.key(path, tab)).catch(() => {})));
   }
 
+  /** What this browser has; the old ones go, among them those of files that are gone. */
+  async recent() {
+    const all = await this.storage.all().catch(() => []);
+    const since = this.clock.Date.now() - KEPT_MS;
+    const old = all.filter(({ value }) => value.saved < since);
+    await Promise.all(old.map(({ key }) => this.storage.remove(key).catch(() => {})));
+    return all.filter((one) => !old.includes(one));
+  }
+
   /** The newest that nobody is writing any more: {text, base_etag, saved: in milliseconds, tabs}; else null. `current` is
    *  the text that the file has: the same is no draft. */
   async find(path, current) {
     const alive = await this.presence.alive();
-    const kept = await this.storage.all().catch(() => []);
+    const kept = await this.recent();
     const ours = kept
       .map(({ key, value }) => ({ ...value, tab: key.slice(this.key(path, "").length), key }))
       .filter(({ key }) => key.startsWith(this.key(path, "")));

@@ -55,8 +55,18 @@ export class Doings {
     return this.host.running.run(entry, "prompt");
   }
 
-  do_serve([entry]) {
+  async do_serve([entry]) {
+    if (entry.kind === "folder" && !(await this.hasIndex(entry.path))) {
+      const sentence = gettext("%(name)s has no index.py or index.html to begin with. Make one, or serve a file.", { name: entry.name });
+      this.host.notice.show({ sentence, isGood: false, isOfPlace: true });
+      return;
+    }
     open(`/serve/${this.host.owner}/${entry.path}${entry.kind === "folder" ? "/" : ""}`, "_blank", "noopener");
+  }
+
+  async hasIndex(path) {
+    const { entries, more } = await this.host.api.list(path, false);
+    return more > 0 || entries.some(({ exact, kind }) => kind === "file" && (exact === "index.py" || exact === "index.html"));
   }
 
   do_download(entries) {

@@ -12,6 +12,7 @@ export function showKeys(parent) {
     ["F2", gettext("rename")],
     ["Delete", gettext("move to the trash")],
     ["Ctrl-C, Ctrl-X, Ctrl-V", gettext("copy, cut, paste; also into another folder")],
+    [gettext("Dragging"), gettext("onto a folder, or a step of the way above the list: move; with Ctrl: copy")],
     ["Shift-F10", gettext("the menu of what is selected")],
     [gettext("Backspace, Alt-↑"), gettext("to the folder above")],
     [gettext("Letters"), gettext("go to the name that begins with them")],

@@ -13,6 +13,7 @@ export function show(parent, heading, ...content) {
   });
   parent.append(dialog);
   dialog.showModal();
+  dialog.scrollTop = 0; // the focus may be on a button at its end
   return dialog;
 }
 

@@ -230,6 +230,12 @@ class TestNobodyGetsToSeeWhoTeaches:
         Membership.objects.create(course=course, person=administrator, role=Role.STUDENT)
         assert not access.is_staff_for(lecturer, "admin")
 
+    @pytest.mark.parametrize("kind", ["is_staff", "is_superuser"])
+    def test_whoever_administers_the_site_in_any_way(self, course, lecturer, student, kind) -> None:
+        assert access.is_staff_for(lecturer, "student")
+        Person.objects.filter(pk=student.pk).update(**{kind: True})
+        assert not access.is_staff_for(lecturer, "student")
+
     def test_oneself(self, course, lecturer) -> None:
         assert not access.is_staff_for(lecturer, "lecturer")
 

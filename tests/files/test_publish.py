@@ -13,6 +13,7 @@ from files.models import PublishedFolder
 def home(settings, site_settings, student):
     home = settings.IVLE_HOMES / "student"
     (home / "a" / "b").mkdir(parents=True)
+    (home / ".x").mkdir()
     (home / "file").write_text("x")
     return home
 
@@ -43,7 +44,7 @@ def test_the_widest_folder_counts(home) -> None:
 
 
 @pytest.mark.parametrize(
-    "arguments", [("nobody", "a"), ("student", "missing"), ("student", "file"), ("student", "../x")]
+    "arguments", [("nobody", "a"), ("student", "missing"), ("student", "file"), ("student", "../x"), ("student", ".x")]
 )
 def test_what_cannot_be_published(home, arguments) -> None:
     with pytest.raises(CommandError):

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { SERVER_AFTER_MS } from "../../frontend/editor/drafts.js";
+import { KEPT_MS, SERVER_AFTER_MS } from "../../frontend/editor/drafts.js";
 import { Latest } from "../../frontend/editor/latest.js";
 import { EditorWorld } from "./editor_world.mjs";
 
@@ -191,4 +191,14 @@ test("the newest is kept last, however slow keeping is", async () => {
   assert.deepEqual(kept, [1, 3]);
   await latest.put(4);
   assert.deepEqual(kept, [1, 3, 4]);
+});
+
+test("old ones of this browser go, of whatever file", async () => {
+  const { world } = await typed();
+  crash(world);
+  world.kept.set("student gone.py t0", { text: "old", base_etag: null, saved: world.time.time - KEPT_MS - 1 });
+  world.kept.set("student b.py t0", { text: "not so old", base_etag: null, saved: world.time.time - KEPT_MS + 1000 });
+  const file = await world.open("a.py", { tab: "t2" });
+  assert.equal(file.offer.text, "typed");
+  assert.deepEqual([...world.kept.keys()].sort(), ["student a.py t1", "student b.py t0"]);
 });

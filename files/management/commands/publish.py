@@ -10,6 +10,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils.translation import gettext as _
 
 from accounts.models import Person
+from files.faults import Refused
 from files.lookup import NotThere
 from files.paths import BadPath, split_path
 from files.publishing import publish, unpublish
@@ -37,5 +38,7 @@ class Command(BaseCommand):
             else:
                 publish(person, parts, settings.IVLE_HOMES)
                 self.stdout.write(_("Everybody can see the folder %(folder)s of %(login)s now.") % options)
+        except Refused as error:
+            raise CommandError(str(error)) from error
         except (BadPath, NotThere) as error:
             raise CommandError(_("%(login)s has no folder %(folder)s.") % options) from error

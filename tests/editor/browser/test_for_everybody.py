@@ -152,7 +152,9 @@ def test_keys_of_other_editors(page: EditorPage, key_map: str) -> None:
         page.press("d")
         page.press("d")
         page.until(f"{EDITOR}.sheet.code.text == 'two\\nthree\\n'")
-        page.type(":w\n")
+        page.press(":", SHIFT)
+        page.until("document.activeElement.matches('.cm-vim-panel input')")
+        page.type("w\n")
     else:
         page.press("k", CTRL)
         page.until(f"{EDITOR}.sheet.code.text == '\\ntwo\\nthree\\n'")

@@ -59,8 +59,11 @@ def test_a_folder(script, home, name) -> None:
     assert script.post("/folder", path=path).json() == {"path": path}
     assert script.put(f"{path}/{path}", b"x").status_code == 201
     assert script.get("/list", path=path, hidden=1).json()["entries"][0]["path"] == f"{path}/{path}"
-    answer = script.post("/publish", path=path, published=True).json()
-    assert answer["public_url"].endswith(f"/~student/{path}/")
+    answer = script.post("/publish", path=path, published=True)
+    if name.startswith(b".") or b"\\" in name:
+        assert (answer.status_code, "never shown" in answer.json()["detail"]) == (409, True)
+    else:
+        assert answer.json()["public_url"].endswith(f"/~student/{path}/")
 
 
 def test_a_sentence_has_only_characters(script, home) -> None:

@@ -178,7 +178,7 @@ def test_download_one_and_several(page: FilesPage, home: Folder) -> None:
     address, name = page.evaluate("link")
     assert name == "a b.txt"
     assert page.wait_for(f"fetch({address!r}).then(answer => answer.text())") == "one"
-    page.press("a", CTRL)
+    page.click_row("work", CTRL)
     page.push("Download", ".files-bar")
     address, _ = page.evaluate("link")
     packed = page.wait_for(f"fetch({address!r}).then(async answer => [...new Uint8Array(await answer.arrayBuffer())])")

@@ -83,6 +83,18 @@ def test_serve_opens_a_tab(page: FilesPage, home: Folder) -> None:
     assert page.evaluate("opened") == ["/serve/student/a%20b.py", "_blank", "noopener"]
 
 
+def test_serve_a_folder(page: FilesPage, home: Folder) -> None:
+    home.make("work")
+    page.go()
+    page.click_row("work")
+    page.evaluate("globalThis.open = (...asked) => { globalThis.opened = asked; }")
+    page.push("Serve", ".files-bar")
+    page.told(r"work has no index\.py or index\.html")
+    home.write("work/index.html", "<p>Hello</p>")
+    page.push("Serve", ".files-bar")
+    assert page.until("globalThis.opened") == ["/serve/student/work/", "_blank", "noopener"]
+
+
 def test_edit(page: FilesPage, home: Folder) -> None:
     home.write("work/a b.py", "print('x')\n")
     page.go("/files/work/")
