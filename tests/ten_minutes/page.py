@@ -28,7 +28,8 @@ class CoursePage(EditorPage):
         """What has this text, and can be seen and pressed."""
         found = (
             "[...document.querySelectorAll('main a, main button')]"
-            f".find(one => one.textContent.trim() == {quoted(label)} && one.checkVisibility() && !one.disabled)"
+            f".find(one => one.textContent.trim() == {quoted(label)} && one.checkVisibility()"
+            " && !one.disabled && !one.closest('nav'))"
         )
         self.until(f"Boolean({found})")
         self.evaluate(f"{found}.click()")
