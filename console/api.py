@@ -20,13 +20,17 @@ from accounts.authentication import BySession, ByToken, credential_of, person_of
 from accounts.models import Person
 from console import access, remote, words
 from console.displays import display_response
-from console.programs import Program
+from console.policies import TooMany
+from console.programs import BadStart, Program
 from console.protocol import EXTENT_MAX, OFFSET_MAX
 from console.rights import still_hold
 from console.rows import Row
 from console.starting import SIZE, end_console, find_console, open_console, restart_console
+from files.api import CONTENT_BODY, save_content
+from files.shapes import ConflictOut, PathText, SavedOut
 from sandbox import consoles
 from sandbox.consoles import SessionGone, SessionInfo, Size
+from sandbox.faults import SandboxError
 
 INPUT_MAX_CHARACTERS = 256 * 1024
 WAIT_MAX_SECONDS = 25.0
@@ -119,6 +123,12 @@ class OutputOut(Schema):
 class OutputQuery(Schema):
     offset: int = Field(0, ge=0, le=OFFSET_MAX)
     wait_seconds: float = Field(0.0, ge=0, le=WAIT_MAX_SECONDS)
+
+
+class SavedAndRunOut(SavedOut):
+    """`restarted`: whether the program runs anew."""
+
+    restarted: bool
 
 
 PROBLEMS: dict[int, Any] = dict.fromkeys((400, 403, 404, 409, 503), Problem)
@@ -215,6 +225,29 @@ async def restart_program(request: HttpRequest, session_id: str) -> Row:
     """The same program again, in the same console, with a fresh CPU minute."""
     person = person_of(request)
     return Row.of(await restart_console(owned(await find_console(person, session_id), person)))
+
+
+@router.put(
+    "/{session_id}/file",
+    response={200: SavedAndRunOut, 201: SavedAndRunOut, 412: ConflictOut, 413: Problem, 507: Problem, **PROBLEMS},
+    openapi_extra=CONTENT_BODY,
+)
+async def save_and_run(request: HttpRequest, session_id: str, path: Query[PathText]) -> Status[dict[str, Any]]:
+    """Saves the body as `PUT /api/files/content` does, and then runs this console's program anew, without another
+    question in between. What is saved stays saved where there is no such console any more: see `restarted`."""
+    saved = await save_content(request, path)
+    return Status(saved.status_code, {**saved.value, "restarted": await restarted(person_of(request), session_id)})
+
+
+async def restarted(person: Person, session_id: str) -> bool:
+    try:
+        info = await consoles.get_session(settings.IVLE_SANDBOX_SOCKET, session_id)
+        if access.is_owner(person, info.owner):
+            await restart_console(info)
+            return True
+    except (SandboxError, BadStart, TooMany):
+        pass  # whoever asks starts it as ever, and is told why not
+    return False
 
 
 @router.get("/{session_id}/displays/{int:number}", response={200: None, **PROBLEMS})

@@ -46,6 +46,12 @@ from files.writing import ABSENT, Absent, Etag, Saved
 
 MIB: Final = 1024 * 1024
 CHUNK_BYTES: Final = 256 * 1024
+CONTENT_BODY: Final = {
+    "requestBody": {
+        "required": True,
+        "content": {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}},
+    }
+}
 router = Router(auth=[ByToken(), BySession()], tags=["files"])
 
 
@@ -134,12 +140,7 @@ router.add_api_operation("/content", ["HEAD"], read_content, include_in_schema=F
 @router.put(
     "/content",
     response={200: SavedOut, 201: SavedOut, 412: ConflictOut, 413: Problem, **PROBLEMS},
-    openapi_extra={
-        "requestBody": {
-            "required": True,
-            "content": {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}},
-        }
-    },
+    openapi_extra=CONTENT_BODY,
 )
 async def save_content(request: HttpRequest, path: Query[PathText]) -> Status[dict[str, Any]]:
     """Saves the request's body as this file, whole or not at all. With `If-Match: <etag>` only over what that is of,

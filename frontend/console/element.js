@@ -92,6 +92,16 @@ export class IvleConsole extends HTMLElement {
     return this.begins;
   }
 
+  /** The session, where somebody else is about to start its program from its beginning; null without a connection. */
+  expectRerun() {
+    this.begins = this.connection?.state.name === "connected";
+    return this.begins ? this.welcome.session : null;
+  }
+
+  giveUpRerun() {
+    this.begins = false;
+  }
+
   /** Whether leaving the page could surprise somebody: they typed here, and the program runs or waits for input. */
   get busy() {
     return Boolean(this.typedHere && this.welcome && !this.outcome && this.connection.state.name !== "closed");

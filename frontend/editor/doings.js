@@ -13,10 +13,10 @@ export class Doings {
   }
 
   /** Promises whether it is saved. */
-  async save() {
+  async save(session = null) {
     const { editor } = this;
     if (!editor.sheet || !editor.writable) return false;
-    const isSaved = await editor.sheet.file.save();
+    const isSaved = await editor.sheet.file.save(session);
     if (isSaved) editor.say(gettext("Saved."));
     else editor.askToChoose();
     return isSaved;
@@ -35,10 +35,14 @@ export class Doings {
   async start(after) {
     const { editor } = this;
     const { sheet } = editor;
-    if (!sheet?.file.isPython || !(await this.save())) return;
+    if (!sheet?.file.isPython) return;
+    const session = sheet.file.isDirty ? editor.runner.expect(sheet.path, after) : null;
+    const isSaved = await this.save(session);
+    if (session && !sheet.file.hasRestarted) editor.runner.giveUp();
+    if (!isSaved) return;
     const run = { started: performance.now(), after };
     this.late = null;
-    await editor.runner.run(sheet.path, after);
+    if (!sheet.file.hasRestarted) await editor.runner.run(sheet.path, after);
     setTimeout(() => this.lend(run), TO_CONSOLE_AFTER_MS);
   }
 

@@ -9,11 +9,13 @@ export class Files extends Asking {
     return { bytes: new Uint8Array(await answer.arrayBuffer()), etag: answer.headers.get("etag") };
   }
 
-  /** etag: of what is replaced; null for a file that must not be there yet. {etag}. Throws Fault, 412 with the other's. */
-  write(path, bytes, etag) {
+  /** etag: of what is replaced; null for a file that must not be there yet. {etag}. Throws Fault, 412 with the other's.
+   *  session: of a console that runs the file anew as soon as it is saved; then also {restarted}. */
+  write(path, bytes, etag, session = null) {
     const condition = etag ? { "If-Match": etag } : { "If-None-Match": "*" };
     const headers = { ...condition, "Content-Type": "application/octet-stream" };
-    return this.ask("PUT", this.address("/api/files/content", { path }), { body: bytes, headers });
+    const address = session === null ? "/api/files/content" : `/api/consoles/${session}/file`;
+    return this.ask("PUT", this.address(address, { path }), { body: bytes, headers });
   }
 
   download(path) {

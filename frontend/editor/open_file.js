@@ -109,12 +109,13 @@ export class OpenFile extends EventTarget {
     if (wasDirty !== this.wasDirty) this.tell();
   }
 
-  /** True once what was in the editor when it was called is saved. */
-  async save() {
+  /** True once what was in the editor when it was called is saved. session: see Files; hasRestarted says what came of it. */
+  async save(session = null) {
     while (this.saving) await this.saving; // one after the other: each needs the etag of the one before
+    this.hasRestarted = false;
     if (!this.writable || this.state !== "open" || this.conflict || this.offer) return false;
     if (!this.isDirty && !(this.isNew && this.text === "")) return true;
-    this.saving = this.put(this.text, this.etag);
+    this.saving = this.put(this.text, this.etag, session);
     try {
       return await this.saving;
     } finally {
@@ -122,12 +123,14 @@ export class OpenFile extends EventTarget {
     }
   }
 
-  async put(text, etag) {
+  async put(text, etag, session) {
     this.isSaving = true;
     try {
-      const writing = this.files.write(this.path, write(text, this.style, this.isPython), etag);
+      const writing = this.files.write(this.path, write(text, this.style, this.isPython), etag, session);
       this.tell(); // drawn while it is on its way
-      this.saved(text, (await writing).etag);
+      const answer = await writing;
+      this.hasRestarted = answer.restarted === true;
+      this.saved(text, answer.etag);
       return true;
     } catch (fault) {
       if (!(fault instanceof Fault || fault instanceof NotText)) throw fault;

@@ -21,8 +21,25 @@ export class Runner {
     return this.loading;
   }
 
+  /** The session of the console that this is run in again, for a save that starts it in one go; null where there is none. */
+  expect(path, after) {
+    const session = this.isSame(path, after) ? this.console.expectRerun?.() ?? null : null;
+    if (session) this.begin();
+    return session;
+  }
+
+  /** Nothing was started. */
+  giveUp() {
+    this.console?.giveUpRerun();
+    if (this.state === "starting") this.onRefused();
+  }
+
+  isSame(path, after) {
+    return Boolean(this.console) && this.what.path === path && this.what.after === after;
+  }
+
   async run(path, after) {
-    const isSame = this.console && this.what.path === path && this.what.after === after;
+    const isSame = this.isSame(path, after);
     this.what = { path, after };
     this.begin();
     if (isSame && this.console.rerun?.()) return;

@@ -305,7 +305,7 @@ export class IvleFiles extends HTMLElement {
     const entries = this.selected;
     const offered = actionsFor(entries, this.rights).map((one) => ({ ...one, call: () => this.do(one.id) }));
     const label = entries.length > 1 ? gettext("What is selected") : entry.name;
-    openMenu(this, { entries: offered, at, label, from: this.table.rows.get(entry.path) });
+    openMenu(this, { entries: offered, at, label, from: this.table.rowAt(entry.path) });
   }
 
   /** The list has the keys where it is empty. */
@@ -335,7 +335,7 @@ export class IvleFiles extends HTMLElement {
 
   choose(paths) {
     this.selection.none();
-    for (const path of paths) if (this.table.rows.has(path)) this.selection.toggle(path);
+    for (const path of paths) if (this.table.entryOf(path)) this.selection.toggle(path);
     this.update();
     this.table.focus();
   }

@@ -12,6 +12,7 @@ import { addressOf } from "./place.js";
 import { COLUMNS, nextOrder, sorted } from "./sorting.js";
 
 const FIND_MS = 800;
+const ROWS_AT_ONCE = 120; // more than any screen shows; a frame later so many again, and more each time
 const LONG_NAME = 60;
 
 /**
@@ -23,7 +24,7 @@ export class Table {
     this.host = host;
     this.entries = [];
     this.order = { column: "name", descending: false };
-    this.rows = new Map();
+    this.drawn = new Map(); // by path, in the order of the entries: all of them a moment after they are shown
     this.marks = new WeakMap(); // what each row shows of the selection
     this.naming = null;
     this.typed = { text: "", at: 0 };
@@ -69,10 +70,37 @@ export class Table {
     }
     const hadFocus = this.body.contains(document.activeElement) && !this.naming;
     this.host.selection.setOrder(this.entries.map(({ path }) => path));
-    this.rows = new Map(this.entries.map((entry) => [entry.path, this.row(entry)]));
-    this.body.replaceChildren(...this.rows.values());
-    this.update();
+    const isSameFolder = this.entries.some(({ path }) => this.drawn.has(path)); // and somebody may be far down in it
+    this.drawn = new Map();
+    this.body.replaceChildren();
+    this.draw(isSameFolder ? this.entries.length : ROWS_AT_ONCE);
+    this.drawOn(this.entries, ROWS_AT_ONCE);
     if (hadFocus) this.focus();
+  }
+
+  /** The next rows. */
+  draw(count) {
+    const next = this.entries.slice(this.drawn.size, this.drawn.size + count);
+    const rows = next.map((entry) => [entry.path, this.row(entry)]);
+    this.body.append(...rows.map(([, row]) => row));
+    for (const [path, row] of rows) this.drawn.set(path, row);
+    this.update();
+  }
+
+  /** After what is on the screen has been painted, unless another list is shown by then. */
+  drawOn(entries, count) {
+    if (this.drawn.size === entries.length) return;
+    requestAnimationFrame(() => setTimeout(() => {
+      if (entries !== this.entries) return;
+      this.draw(count);
+      this.drawOn(entries, 2 * count);
+    }));
+  }
+
+  /** By path. Whoever wants one that is further down gets all drawn. */
+  rowAt(path) {
+    if (!this.drawn.has(path) && this.entryOf(path)) this.draw(this.entries.length);
+    return this.drawn.get(path);
   }
 
   row(entry) {
@@ -104,7 +132,7 @@ export class Table {
   /** What is selected, cut, and where Tab comes in. */
   update() {
     const { selection } = this.host;
-    for (const [path, row] of this.rows) {
+    for (const [path, row] of this.drawn) {
       const marks = `${selection.has(path)} ${this.host.isCut(path)} ${path === selection.focus}`;
       if (this.marks.get(row) === marks) continue; // there may be thousands
       this.marks.set(row, marks);
@@ -120,7 +148,7 @@ export class Table {
   }
 
   focus() {
-    this.rows.get(this.host.selection.focus)?.focus();
+    this.rowAt(this.host.selection.focus)?.focus();
   }
 
   entryOf(path) {
@@ -128,13 +156,13 @@ export class Table {
   }
 
   markTarget(path) {
-    for (const [one, row] of this.rows) row.classList.toggle("files-target", one === path);
+    for (const [one, row] of this.drawn) row.classList.toggle("files-target", one === path);
   }
 
   // --- Names that are typed ---
 
   rename(entry, save) {
-    const cell = this.rows.get(entry.path)?.querySelector(".files-name span");
+    const cell = this.rowAt(entry.path)?.querySelector(".files-name span");
     if (!cell) return;
     this.type(cell, { value: entry.exact, label: gettext("New name of %(name)s", { name: entry.name }), save });
   }
@@ -270,7 +298,7 @@ export class Table {
   act(action) {
     const focused = this.entryOf(this.host.selection.focus);
     if (action === "enter") return focused && this.host.onOpen(focused);
-    if (action === "menu") return focused && this.openMenu(focused, this.rows.get(focused.path).querySelector(".files-more button"));
+    if (action === "menu") return focused && this.openMenu(focused, this.rowAt(focused.path).querySelector(".files-more button"));
     return this.host.onAction(action);
   }
 

@@ -1,4 +1,4 @@
-"""The JSON API: list, start, type, read, resize, interrupt, restart, end."""
+"""The JSON API: list, start, type, read, resize, interrupt, save and run, restart, end."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from django.test import Client
 from accounts.models import Token
 from accounts.tokens import make_token
 from console import remote
+from sandbox import consoles
 from sandbox.faults import SandboxBusy, SandboxError
 from sandbox.outcome import Ended, Outcome
 from tests.console.conftest import Event, Output, about
@@ -30,6 +31,9 @@ class Script:
 
     def post(self, path: str, **content):
         return self.client.post(f"/api/consoles{path}", json.dumps(content), content_type="application/json")
+
+    def save(self, path: str, data: bytes, headers: dict[str, str] | None = None):
+        return self.client.put(f"/api/consoles{path}", data, content_type="application/octet-stream", headers=headers)
 
     def delete(self, path: str):
         return self.client.delete(f"/api/consoles{path}")
@@ -55,6 +59,38 @@ def test_starting_one(script, sandbox, home) -> None:
     assert (row["title"], row["rows"], row["columns"], row["name"]) == ("hello.py", 30, 100, "1")
     assert sandbox.opened[0].argv == ("/home/student/hello.py", "a", "b")
     assert len(row["id"]) >= 22
+
+
+def test_a_save_that_runs_the_program_anew(script, sandbox, home, monkeypatch) -> None:
+    """The bytes are there before the program is started."""
+    sandbox.add(about=about(file="a.py"))
+    at_start = []
+    restart = sandbox.restart_session
+
+    async def restart_session(*words):
+        at_start.append((home / "a.py").read_bytes())
+        return await restart(*words)
+
+    monkeypatch.setattr(consoles, "restart_session", restart_session)
+    answer = script.save("/s1/file?path=a.py", b"print(2)\n")
+    assert (answer.status_code, answer.json()["restarted"], answer.json()["path"]) == (201, True, "a.py")
+    assert at_start == [b"print(2)\n"]
+    etag = answer.json()["etag"]
+    assert script.save("/s1/file?path=a.py", b"3", {"If-Match": etag}).status_code == 200
+    refused = script.save("/s1/file?path=a.py", b"4", {"If-Match": etag})
+    assert refused.status_code == 412
+    assert refused.json()["etag"]
+    assert at_start == [b"print(2)\n", b"3"], "nothing runs that is not saved"
+
+
+@pytest.mark.parametrize("session", ["gone", "other", "bad"])
+def test_what_is_saved_is_saved_where_nothing_runs(script, sandbox, home, session: str) -> None:
+    sandbox.add(session_id="other", owner="classmate", about=about(file="a.py"))
+    sandbox.add(session_id="bad", about=about(file="missing.py"))
+    answer = script.save(f"/{session}/file?path=a.py", b"1")
+    assert (answer.status_code, answer.json()["restarted"]) == (201, False)
+    assert (home / "a.py").read_bytes() == b"1"
+    assert sandbox.restarted == []
 
 
 def test_getting_or_creating_one_by_name(script) -> None:

@@ -214,3 +214,22 @@ test("somebody else's file is read and never written", async () => {
   const gone = await world.open("gone.py", { writable: false });
   assert.equal(gone.state, "refused");
 });
+
+test("a save can start the console's program in one go", async () => {
+  const world = new EditorWorld();
+  world.put("a.py", "x = 1\n");
+  const file = await world.open("a.py");
+  file.edited("x = 2\n");
+  world.restarts = true;
+  assert.equal(await file.save("s1"), true);
+  assert.ok(world.asked.includes("PUT /api/consoles/s1/file"));
+  assert.deepEqual([file.hasRestarted, world.textOf("a.py")], [true, "x = 2\n"]);
+  world.restarts = false;
+  file.edited("x = 3\n");
+  assert.equal(await file.save(), true);
+  assert.equal(file.hasRestarted, false, "that was the save before");
+  file.edited("x = 4\n");
+  world.put("a.py", "theirs\n");
+  assert.equal(await file.save("s1"), false);
+  assert.equal(file.hasRestarted, false, "nothing runs that is not saved");
+});

@@ -50,7 +50,7 @@ export class EditorWorld {
     const there = this.files.get(path)?.etag;
     const mayNot = headers["If-Match"] ? headers["If-Match"] !== there : headers["If-None-Match"] === "*" && Boolean(there);
     if (mayNot) return answer(412, { detail: "Somebody else saved.", etag: there ?? null });
-    return answer(200, { path, etag: this.put(path, Buffer.from(body)) });
+    return answer(200, { path, etag: this.put(path, Buffer.from(body)), restarted: this.restarts });
   }
 
   draft(method, path, body) {
