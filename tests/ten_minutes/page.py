@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
+from tests.console.browser.page import CTRL
 from tests.editor.browser.page import EDITOR, EditorPage
 
 FILES = "document.querySelector('ivle-files')"
@@ -65,11 +66,16 @@ class CoursePage(EditorPage):
         self.change_file(text)
 
     def change_file(self, text: str) -> None:
-        self.press("a", 2)
-        self.call("Input.insertText", text=text)
+        self.replace_all(text)
         self.until(f"{EDITOR}.sheet.code.text == {quoted(text)}")
         self.save()
         self.state("saved")
+
+    def replace_all(self, text: str) -> None:
+        """In the editor that has the keyboard. Chromium gives what is typed over a selection an inline style."""
+        self.press("a", CTRL)
+        self.press("Delete")
+        self.call("Input.insertText", text=text)
 
     # --- Exercises ---
 
@@ -77,8 +83,7 @@ class CoursePage(EditorPage):
         self.evaluate(f"{EXERCISE}.scrollIntoView()")
         self.until(f"{EXERCISE}.querySelector('.cm-content')")
         self.evaluate(f"{EXERCISE}.querySelector('.cm-content').focus()")
-        self.press("a", 2)
-        self.call("Input.insertText", text=text)
+        self.replace_all(text)
 
     def text_of(self, selector: str) -> Any:
         return self.evaluate(f"document.querySelector({quoted(selector)}).innerText.trim()")

@@ -55,7 +55,7 @@ def write_course(lecturer: CoursePage) -> None:
     lecturer.write_file(f"{folder}exercises/", "double.md", written("exercises/double.md"))
     lecturer.visit("/courses/loops/publish/")
     lecturer.click("Publish")
-    lecturer.reads("This prints something else than its output block says: 6")
+    lecturer.reads("This prints something else than its output block says. Line 1 of it is: 6")
     lecturer.visit(f"/edit/{folder}01-loops.md")
     lecturer.opened(f"{folder}01-loops.md")
     lecturer.change_file(written("01-loops.md"))
