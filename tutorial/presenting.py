@@ -44,6 +44,7 @@ class Shown:
     state: str = "open"
     is_preview: bool = False
     faults: tuple[Fault, ...] = ()
+    source: str = ""  # the folder that is previewed, percent-encoded
 
     @property
     def has_exercises(self) -> bool:
@@ -92,9 +93,10 @@ def present(
     *,
     is_preview: bool = False,
     faults: tuple[Fault, ...] = (),
+    source: str = "",
 ) -> Shown:
     """Reads the home of whoever looks; not for the event loop."""
     addresses = Addresses(visit.course.slug, is_preview)
     boxes = show_boxes(page.boxes, visit.person.username, folder, page.name)
     blocks = tuple(Presenter(boxes, files, addresses).blocks(page))
-    return Shown(page, blocks, folder, is_preview=is_preview, faults=faults)
+    return Shown(page, blocks, folder, is_preview=is_preview, faults=faults, source=source)

@@ -61,7 +61,8 @@ def tutorial(request: HttpRequest, slug: str, name: str) -> HttpResponse:
     except KeyError:
         raise Http404 from None
     faults = tuple(fault for fault in lint(files, slug) if fault.file == name + ENDING)
-    shown = present(page, visit, files, work_folder(visit), is_preview=True, faults=faults)
+    source = folder_of(visit.person, visit.course)
+    shown = present(page, visit, files, work_folder(visit), is_preview=True, faults=faults, source=source)
     return show(request, visit, shown, Neighbours())
 
 

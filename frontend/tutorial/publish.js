@@ -2,6 +2,7 @@
 // answers with lines of JSON as it goes.
 
 import { element } from "../site/markup.js";
+import { ofTyped } from "../site/paths.js";
 import { gettext, ngettext } from "../site/words.js";
 
 class IvlePublishing extends HTMLElement {
@@ -59,16 +60,19 @@ class IvlePublishing extends HTMLElement {
     );
   }
 
+  /** A link into the editor, where it is a file of the lecturer's folder. */
+  placeOf(file, line) {
+    if (!file) return [];
+    const { folder } = this.dataset;
+    const where = line ? ` ${gettext("line %(line)s", { line })}: ` : ": ";
+    const href = folder && `/edit/${folder}/${ofTyped(file)}${line ? `#L${line}` : ""}`;
+    return [href ? element("a", { href }, file) : element("code", {}, file), where];
+  }
+
   fail(sentence, faults = []) {
-    const items = faults.map(({ file, line, reason }) => element("li", {}, ...placeOf(file, line), reason));
+    const items = faults.map(({ file, line, reason }) => element("li", {}, ...this.placeOf(file, line), reason));
     this.told.replaceChildren(element("div", { class: "problem" }, element("p", {}, sentence), items.length ? element("ul", { class: "tutorial-faults" }, ...items) : ""));
   }
-}
-
-function placeOf(file, line) {
-  if (!file) return [];
-  const where = line ? gettext("line %(line)s", { line }) : "";
-  return [element("code", {}, file), where ? ` ${where}: ` : ": "];
 }
 
 /** Each line of a stream, as what its JSON says. */

@@ -9,6 +9,7 @@ import { Output } from "./output.js";
 import { WebPane } from "./web_pane.js";
 
 const TO_CONSOLE_AFTER_MS = 150; // a program that is over by then needs no keyboard
+const KEPT_ALIVE_MAX_BYTES = 32_000;
 const REPL_ROWS = [14, 20];
 
 export class Work {
@@ -17,7 +18,8 @@ export class Work {
     const { csrf, login } = box.closest("[data-csrf]").dataset;
     const { path, kind, etag, unread } = box.dataset;
     Object.assign(this, { csrf, login, path, kind });
-    const fetch = (address, options) => globalThis.fetch(address, { ...options, keepalive: document.hidden });
+    // What is sent arrives though the page is left meanwhile, as far as browsers allow.
+    const fetch = (address, options) => globalThis.fetch(address, { ...options, keepalive: (options.body?.length ?? 0) < KEPT_ALIVE_MAX_BYTES });
     this.files = new BoxFiles({ csrf, fetch });
     const text = unread === undefined ? box.parts.code.textContent : null;
     this.file = new BoxFile({ path, files: this.files, text, etag: etag || null });
@@ -139,8 +141,8 @@ export class Work {
     const what = { program: "python", policy: "unique" };
     if (this.kind === "repl") Object.assign(what, text ? { path: this.hidden, after: "prompt" } : {});
     else Object.assign(what, { path: this.path }, setup && { setup: this.hidden });
+    this.lends = () => this.lend(started);
     await this.output.run(what);
-    setTimeout(() => this.lend(started), TO_CONSOLE_AFTER_MS);
   }
 
   /** Beside its file, where lists do not show it. */
@@ -164,6 +166,8 @@ export class Work {
     stop.hidden = !isRunning;
     run.classList.toggle("box-busy", isRunning);
     if (isRunning) this.box.say(gettext("Running …"), "running");
+    if (state === "running" && this.lends) setTimeout(this.lends, TO_CONSOLE_AFTER_MS);
+    if (state !== "starting") this.lends = null;
     if (state !== "ended") return;
     this.box.say(sentence, "ended");
     if (hasFocus && this.kind !== "repl") (this.lender?.isConnected ? this.lender : run).focus();
@@ -182,9 +186,9 @@ export class Work {
   // --- The menu ---
 
   async reset() {
-    const heading = gettext("Begin again with what was here at first?");
+    const heading = gettext("Reset to what was here at first?");
     const text = gettext("Your text goes out of the box. You can undo this, and Earlier versions keeps what was saved.");
-    if (!(await ask(this.box, { heading, text, yes: gettext("Begin again"), no: gettext("Keep mine") }))) return;
+    if (!(await ask(this.box, { heading, text, yes: gettext("Reset"), no: gettext("Keep mine") }))) return;
     await this.takeText(this.box.start);
     this.box.say(gettext("As at first."));
     this.box.parts.undo.hidden = false;
