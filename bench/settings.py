@@ -27,6 +27,7 @@ class Settings:
     saves: int = 200
     lints: int = 50
     lists: int = 50
+    hand_ins: int = 100  # of a class, at once
     submissions: int = 100  # marked one after the other, and as many at once
     runtime: Path | None = None  # the students' environment
 
@@ -37,5 +38,5 @@ def quick(settings: Settings) -> Settings:
         seconds=1.0, rounds=2, clients=settings.clients, keep_alive=settings.keep_alive, starts=40, crowd=40,
         repeats=1, runs=300, runtime=settings.runtime, prompts=4, echoes=40, busy_consoles=12, idle_consoles=4,
         reconnects=20, soak_seconds=10.0, consoles=50, page_runs=5, saves=10, lints=5, lists=5,
-        submissions=10,
+        submissions=10, hand_ins=10,
     )  # fmt: skip

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
-FILE_NAME = re.compile(r"(?!\.)[\w.-]{1,100}(?:/(?!\.)[\w.-]{1,100}){0,4}")
+FILE_NAME = re.compile(r"(?![. ])[\w. -]{1,100}(?<! )(?:/(?![. ])[\w. -]{1,100}(?<! )){0,4}")
 
 
 class Counts(StrEnum):

@@ -24,6 +24,7 @@ HOME = f"/home/{NOBODYS_NAME}"
 OUTPUT_MAX_BYTES = 256 * 1024  # of each stream
 ANSWERS_MAX_BYTES = 4 * 1024 * 1024  # of one jail
 LENGTH_BYTES = 4
+BYTES = "latin-1"  # bytes go as texts of as many characters
 CHUNK_BYTES = 64 * 1024
 END_SECONDS = 10.0  # from a jail's death to the end of its streams
 WALL_PER_CPU = 5.0
@@ -200,6 +201,15 @@ async def run(place: Place, entry: str, kind: str, work: Mapping[str, Any], limi
     async with Jail.start(place, entry, kind, limits) as jail:
         jail.tell(work)
         return await jail.end()
+
+
+def as_told(content: bytes) -> str:
+    return content.decode(BYTES)
+
+
+def as_bytes(told: str) -> bytes:
+    """Of what a jail told, which may be no bytes at all."""
+    return told.encode(BYTES, "replace")
 
 
 def as_object(data: bytes) -> dict[str, Any]:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import base64
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 from exercises import texts, values
 from exercises.exercise import CallTask, CodeTask, Comparison, ProgramTask
-from exercises.jails import Ran
+from exercises.jails import Ran, as_bytes
 from exercises.report import Feedback
 from sandbox.limits import MIB, Limits
 from sandbox.outcome import Ended
@@ -107,10 +106,7 @@ def files_of(answer: dict[str, Any]) -> dict[str, str]:
 
 
 def as_text(content: str) -> str:
-    try:
-        return base64.b64decode(content).decode("utf-8", "replace")
-    except ValueError:
-        return ""
+    return as_bytes(content).decode("utf-8", "replace")
 
 
 def judge_answer(task: CallTask, ran: Ran, limits: Limits) -> Verdict | None:

@@ -6,7 +6,6 @@ The student's jail is told the input of one test and nothing else; what it tells
 from __future__ import annotations
 
 import asyncio
-import base64
 from collections.abc import Callable, Mapping
 from functools import partial
 from pathlib import PurePosixPath
@@ -65,11 +64,19 @@ async def mark(
 
 
 def as_bytes(files: Mapping[str, str]) -> Files:
-    return {name: content.encode("utf-8", "surrogateescape") for name, content in files.items()}
+    return {name: encoded(content) for name, content in files.items()}
+
+
+def encoded(text: str) -> bytes:
+    """Bytes that were no text come back as they were; what could be none, a person has sent on purpose."""
+    try:
+        return text.encode("utf-8", "surrogateescape")
+    except UnicodeEncodeError:
+        return text.encode("utf-8", "replace")
 
 
 def as_sent(files: Files) -> dict[str, str]:
-    return {name: base64.b64encode(content).decode("ascii") for name, content in files.items()}
+    return {name: jails.as_told(content) for name, content in files.items()}
 
 
 async def mark_test(exercise: Exercise, test: Test, files: Files, place: Place) -> TestResult:

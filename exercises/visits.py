@@ -3,7 +3,6 @@ them, its pages are read in another, and what they should be like is known only 
 
 from __future__ import annotations
 
-import base64
 import re
 import urllib.parse
 from collections.abc import Mapping
@@ -14,7 +13,7 @@ from cgirunner.environment import cgi_environment
 from cgirunner.headers import Decision, sniff
 from cgirunner.request import Request as CgiRequest
 from exercises.exercise import Request
-from exercises.jails import HOME
+from exercises.jails import HOME, as_bytes, as_told
 
 HOST = "localhost"
 BROWSER = ("127.0.0.1", 50000)
@@ -58,10 +57,7 @@ class Page:
         """None for what no harness of ours has told."""
         match message:
             case {"exit": int(exit_status), "output": str(output), "errors": str(errors)}:
-                try:
-                    data, complaints = base64.b64decode(output), base64.b64decode(errors)
-                except ValueError:
-                    return None
+                data, complaints = as_bytes(output), as_bytes(errors)
                 return read_page(sniff(data), data, exit_status, complaints.decode("utf-8", "replace"))
         return None
 
@@ -129,7 +125,7 @@ class Browser:
             body_bytes=len(body) if request.method in ("POST", "PUT", "PATCH") else None,
             cookies="; ".join(kept + cookies),
         )
-        return {"main": program, "environ": environ, "body": base64.b64encode(body).decode("ascii")}
+        return {"main": program, "environ": environ, "body": as_told(body)}
 
     def program_of(self, path: str) -> tuple[str, tuple[bytes, ...], tuple[bytes, ...]]:
         """Which file it is, what follows it in the address, and its own part there: none for the bare address."""

@@ -8,7 +8,6 @@ compared outside with what is not in here.
 from __future__ import annotations
 
 import ast
-import base64
 import contextlib
 import os
 import signal
@@ -19,7 +18,7 @@ from collections.abc import Iterator
 from typing import IO, Any
 
 from guest import script, value
-from guest.channel import Channel
+from guest.channel import BYTES, Channel
 
 PIPE_BYTES = 64 * 1024
 FILE_MAX_BYTES = 256 * 1024
@@ -48,7 +47,7 @@ def write_files(files: dict[str, str]) -> None:
         if folder:
             os.makedirs(folder, exist_ok=True)
         with open(name, "wb") as file:
-            file.write(base64.b64decode(content))
+            file.write(content.encode(BYTES))
 
 
 def give_input(content: bytes) -> None:
@@ -89,7 +88,7 @@ def collected(names: list[str]) -> Iterator[tuple[str, str]]:
         with contextlib.suppress(OSError):
             descriptor = os.open(name, os.O_RDONLY | os.O_NONBLOCK)
             with open(descriptor, "rb") as file:
-                yield name, base64.b64encode(file.read(FILE_MAX_BYTES)).decode()
+                yield name, file.read(FILE_MAX_BYTES).decode(BYTES)
 
 
 def run_call(channel: Channel, work: dict[str, Any]) -> int:
@@ -185,13 +184,13 @@ def answer_request(step: dict[str, Any], output: int, errors: int) -> int:
     os.dup2(output, 1)
     os.dup2(errors, 2)
     os.environ.update(step["environ"])
-    give_input(base64.b64decode(step["body"]))
+    give_input(step["body"].encode(BYTES))
     return script.run([os.path.join(os.getcwd(), step["main"])])
 
 
 def start_of(file: IO[bytes]) -> str:
     file.seek(0)
-    return base64.b64encode(file.read(FILE_MAX_BYTES)).decode("ascii")
+    return file.read(FILE_MAX_BYTES).decode(BYTES)
 
 
 KINDS = {"program": run_program, "call": run_call, "web": run_web}

@@ -8,6 +8,7 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
+from courses.access import courses_of
 from files.access import showing_of
 from files.homes import hold_home
 from files.lookup import NotThere, find, find_index
@@ -19,6 +20,7 @@ def home(request: HttpRequest) -> HttpResponse:
     context: dict[str, object] = {"demo": settings.IVLE_DEMO}
     if request.user.is_authenticated:
         username = request.user.get_username()
+        context["courses"] = courses_of(request.user).filter(is_open=True)
         context["serve_url"] = f"/serve/{username}/"
         context["public_url"] = public_url(username)
         context["published"] = showing_of(username).leads_to(()) == ()

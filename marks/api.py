@@ -25,6 +25,7 @@ from marks.catalogue import BrokenExercise, NoExercise
 from marks.models import Attempt, Mark
 from marks.rules import is_late, refusal
 from marks.submitting import NotTaken
+from sandbox.faults import SandboxError
 
 FILES_MAX: Final = 50
 NAME_MAX_CHARACTERS: Final = 300
@@ -263,6 +264,8 @@ async def check(request: HttpRequest, course: str, name: str, work: WorkIn) -> d
             owner=login,
             limits=settings.CGI_LIMITS,
         )
+    except SandboxError:
+        raise HttpError(HTTPStatus.SERVICE_UNAVAILABLE, words.cannot_check()) from None
     finally:
         _checking.discard(login)
 

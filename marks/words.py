@@ -75,14 +75,6 @@ def remarked_already() -> str:
     return _("This exercise is being marked again already. Wait until that is done.")
 
 
-def needs_reason() -> str:
-    return _("Say why. Your students read it.")
-
-
-def bad_points(most: float) -> str:
-    return _("Points are a number from 0 to %(most)g. Leave it empty to let the attempts count again.") % {"most": most}
-
-
 def refusal(is_open: bool, why: Refusal | None, terms: Terms, attempts_used: int) -> str:
     """Empty where something can be handed in."""
     if not is_open:

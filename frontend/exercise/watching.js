@@ -5,6 +5,7 @@ import { ngettext, gettext } from "../site/words.js";
 const SOON_MS = 250;
 const LATER_MS = 1000;
 const LONG_MS = 3000;
+const EACH_BEFORE_MS = 100;
 const SOON_FOR = 8; // times
 const LATER_FOR = 60;
 
@@ -18,8 +19,10 @@ export class Watching {
   /** Promises the attempt once it is marked; null where it is no longer watched. */
   async watch(number) {
     this.number = number;
+    let before = 0;
     for (let count = 0; this.number === number; count += 1) {
-      await new Promise((go) => this.clock.setTimeout(go, pause(count)));
+      const wait = pause(count, before);
+      await new Promise((go) => this.clock.setTimeout(go, wait));
       if (this.number !== number) return null;
       try {
         const attempt = await this.api.attempt(number);
@@ -28,6 +31,7 @@ export class Watching {
           this.number = null;
           return attempt;
         }
+        before = attempt.before_it;
         this.onNews(attempt);
       } catch (fault) {
         if (fault.status === undefined) throw fault;
@@ -46,9 +50,10 @@ export class Watching {
   }
 }
 
-export function pause(count) {
-  if (count < SOON_FOR) return SOON_MS;
-  return count < LATER_FOR ? LATER_MS : LONG_MS;
+/** Whoever has many before them asks seldom: a whole class may be waiting. */
+export function pause(count, before = 0) {
+  const usual = count < SOON_FOR ? SOON_MS : count < LATER_FOR ? LATER_MS : LONG_MS;
+  return Math.max(usual, Math.min(LONG_MS, before * EACH_BEFORE_MS));
 }
 
 /** How far it is. tests: how many there are. */

@@ -164,6 +164,19 @@ async def test_limits_of_a_test(marked: Mark) -> None:
     assert (await marked(DOUBLE.replace("## Test: doubles", "## Test: doubles\n\n    - time: 3 s"), busy)).passed
 
 
+async def test_memory_of_a_test(marked: Mark) -> None:
+    large = "def double(x):\n    large = bytearray(100 << 20)\n    return 42"
+    assert (await marked(DOUBLE, large)).passed
+    assert not (
+        await marked(DOUBLE.replace("## Test: doubles", "## Test: doubles\n\n    - memory: 50 MB"), large)
+    ).passed
+
+
+async def test_names_with_spaces(marked: Mark) -> None:
+    text = "## Test: reads\n\n```file my data.txt\nhello\n```\n```output\nhello\n```\n"
+    assert (await marked(text, "print(open('my data.txt').read())")).passed
+
+
 async def test_results_are_told_as_they_come(installation: Installation) -> None:
     heard: list[TestResult] = []
     exercise = exercise_of(DOUBLE + DOUBLE.replace("doubles", "again"))

@@ -247,9 +247,11 @@ def as_page(data: bytes, exit_status: int = 0) -> Page:
 
 
 def test_what_no_harness_of_ours_tells_is_no_page() -> None:
-    for message in ({}, {"exit": "0", "output": "", "errors": ""}, {"exit": 0, "output": "%", "errors": 3}):
+    for message in ({}, {"exit": "0", "output": "", "errors": ""}, {"exit": 0, "output": "a", "errors": 3}):
         assert Page.from_message(message) is None
-    assert Page.from_message({"exit": 0, "output": "YQ=", "errors": ""}) is None
+    page = Page.from_message({"exit": 0, "output": "\u20ac", "errors": ""})
+    assert page is not None
+    assert page.body == "?"
 
 
 def test_a_browser_keeps_few_cookies() -> None:

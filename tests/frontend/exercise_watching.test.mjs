@@ -54,7 +54,8 @@ test("it stops when asked", async () => {
 });
 
 test("soon at first, seldom after a while", () => {
-  assert.deepEqual([0, 7, 8, 59, 60, 1000].map(pause), [250, 250, 1000, 1000, 3000, 3000]);
+  assert.deepEqual([0, 7, 8, 59, 60, 1000].map((count) => pause(count)), [250, 250, 1000, 1000, 3000, 3000]);
+  assert.deepEqual([0, 2, 5, 20, 99].map((before) => pause(0, before)), [250, 250, 500, 2000, 3000]);
 });
 
 test("what is said meanwhile", () => {

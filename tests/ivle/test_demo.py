@@ -10,6 +10,7 @@ import pytest
 
 from accounts.models import Person
 from courses import editions
+from courses.access import is_staff_for, may_make
 from courses.models import Course, Edition, Membership
 from files.access import published_part
 from ivle.data_folder import DEMO_MARK, prepare
@@ -73,6 +74,18 @@ def test_a_course_that_was_published_again_is_left_alone(data) -> None:
     make_demo(data, os.getuid())
     assert Edition.objects.filter(course=course).count() == 2
     assert editions.names(editions.shown(course)) == ("mine.md",)
+
+
+def test_the_lecturer_makes_courses_and_looks_after_the_class(data) -> None:
+    lecturer = Person.objects.get(username="lecturer")
+    assert may_make(lecturer)
+    assert is_staff_for(lecturer, "student")
+
+
+def test_who_was_taken_out_of_the_course_stays_out(data) -> None:
+    Course.objects.get(slug=DEMO_COURSE).memberships.filter(person__username="classmate").delete()
+    make_demo(data, os.getuid())
+    assert Membership.objects.filter(course__slug=DEMO_COURSE).count() == len(DEMO_ROLES) - 1
 
 
 def test_a_second_time_changes_nothing(data) -> None:

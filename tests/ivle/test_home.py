@@ -63,3 +63,11 @@ def test_where_the_folder_s_address_shows_another_it_is_not_called_published(cli
     PublishedFolder.objects.create(person=student, path="")
     StaticMapping.objects.create(person=student, address="", path="site")
     assert "Your folder is yours alone" in client_of(student).get("/").content.decode()
+
+
+def test_ones_open_courses(course, student, stranger, client_of) -> None:
+    assert 'href="/courses/python/">Python for everybody</a>' in client_of(student).get("/").content.decode()
+    assert "You are in no course" in client_of(stranger).get("/").content.decode()
+    course.is_open = False
+    course.save()
+    assert "Python for everybody" not in client_of(student).get("/").content.decode()

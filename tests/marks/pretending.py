@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import asyncio
+import fcntl
 import os
 import sys
 from pathlib import Path
@@ -16,11 +17,18 @@ def note(what: str, text: str) -> None:
         file.write(f"{os.getpid()} {what} {text}\n")
 
 
+def pass_gate() -> None:
+    """Which a test may hold closed."""
+    with Path(f"{sys.argv[2]}.gate").open("a") as gate:
+        fcntl.flock(gate, fcntl.LOCK_SH)
+
+
 async def mark(exercise, files, socket, *, hidden, told=None, **how):
     from exercises.report import Report, TestResult
 
     note("began", files[exercise.main])
     await asyncio.sleep(float(sys.argv[1]))
+    await asyncio.to_thread(pass_gate)
     return Report((TestResult("It greets", False, True, 1.0, 1.0),), 1.0, 1.0)
 
 

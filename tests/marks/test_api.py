@@ -112,7 +112,8 @@ def test_a_check_that_we_cannot_do_is_no_try(publish, script_of, examiner, stude
     script = script_of(student)
     for fault in (SandboxError("away"), SandboxBusy("busy", 3)):
         examiner.fault = fault
-        assert script.post("intro/hello/check", files={"hello.py": "a"}).status_code == 503
+        answer = script.post("intro/hello/check", files={"hello.py": "a"})
+        assert (answer.status_code, "which is our fault" in answer.json()["detail"]) == (503, True)
     assert not Mark.objects.exists()
     examiner.fault = None
     assert script.post("intro/hello/check", files={"hello.py": "a"}).status_code == 200, "and the turn was given back"

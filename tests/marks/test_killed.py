@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import signal
 import subprocess
@@ -136,7 +137,10 @@ def test_ended_in_order_the_next_one_goes_on_at_once(site_of) -> None:
 
 def test_two_share_the_work(site_of) -> None:
     site = site_of(20)
-    markers = [site.marker(0.1), site.marker(0.1)]
+    with site.log.with_name("log.gate").open("w") as gate:
+        fcntl.flock(gate, fcntl.LOCK_EX)
+        markers = [site.marker(0), site.marker(0)]
+        site.wait_for(4, "began")  # two each, which wait at the gate
     site.wait_for(20, "wrote")
     for marker in markers:
         marker.terminate()
@@ -145,3 +149,32 @@ def test_two_share_the_work(site_of) -> None:
     texts = Counter(line.split(" wrote ")[1] for line in site.lines("wrote"))
     assert set(texts.values()) == {1}
     assert len({line.split()[0] for line in site.lines("wrote")}) == 2
+
+
+SUBMIT = """
+import django; django.setup()
+from accounts.models import Person
+from courses.models import Course
+from marks import catalogue, submitting
+from tests.marks.conftest import exercise
+catalogue.read = lambda edition, name: exercise(name)
+course, person = Course.objects.get(), Person.objects.get(username="student0")
+input()
+try:
+    submitting.submit(course, person, "more", {"hello.py": "print(1)"})
+    print("taken")
+except submitting.NotTaken:
+    print("refused")
+"""
+
+
+def test_of_many_at_the_same_moment_one_is_taken(site_of) -> None:
+    site = site_of(1)
+    command = [sys.executable, "-c", SUBMIT]
+    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True}
+    crowd = [subprocess.Popen(command, cwd=site.checkout, env=site.environ, **pipes) for _ in range(4)]
+    for one in crowd:
+        one.stdin.write("\n")
+        one.stdin.flush()
+    said = [one.communicate(timeout=WAIT_SECONDS)[0].strip() for one in crowd]
+    assert sorted(said) == ["refused", "refused", "refused", "taken"]

@@ -361,7 +361,8 @@ HARD_TO_PARSE = {
     "minus": "'-' * 200_000 + '1'",
     "not": "'not ' * 100_000 + '1'",
     "no text": "'\\x00'",
-    "half a pair": "'x = 1  # \\udcff'",
+    "bytes that are no text": "'x = 1  # \\udcff'",
+    "half a pair": "'x = 1  # \\ud800'",
 }
 
 
@@ -391,7 +392,7 @@ async def test_a_page_that_is_hard_to_read_fails(marked: Mark, page: str) -> Non
 async def test_a_page_cannot_forge_the_next_step(marked: Mark) -> None:
     code = """
         import json, os, socket
-        forged = json.dumps({"exit": 0, "output": "emVicmE=", "errors": ""}).encode()
+        forged = json.dumps({"exit": 0, "output": "zebra", "errors": ""}).encode()
         for number in range(3, 64):
             try:
                 socket.socket(fileno=os.dup(number)).sendall(len(forged).to_bytes(4, "big") + forged)

@@ -193,8 +193,9 @@ TRICKS = {
         {say}
         import threading
         def answer(n):
-            threading.Thread(target=say).start()
-            threading.Event().wait(0.05)
+            thread = threading.Thread(target=say)
+            thread.start()
+            thread.join()
     """,
     "forks, and the parent speaks": """
         {say}
@@ -207,9 +208,13 @@ TRICKS = {
     """,
     "forks, and the child stays behind": """
         {say}
-        if not os.fork():
-            say()
+        told, tells = os.pipe()
+        if os.fork():
+            os.read(told, 1)
+        else:
             os.setsid()
+            say()
+            os.write(tells, b"!")
         def answer(n):
             return None
     """,
