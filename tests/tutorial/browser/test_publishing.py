@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from ivle.demo import DEMO_FOLDER
 from tests.console.browser import conftest as consoles
 from tests.tutorial.browser.page import TutorialPage
 
@@ -21,13 +22,16 @@ def lecturer(browser_of: Callable[[str], TutorialPage]) -> Iterator[TutorialPage
     consoles.end_consoles(page)
 
 
-def write(page: TutorialPage, name: str, text: str) -> None:
+def empty_folder(page: TutorialPage) -> None:
+    """Of the lecturer, for the course; what the demo has put there is laid aside."""
     home = page.site.data / "homes" / "lecturer"
-    path = home / "python" / name
-    for folder in (home / "python", path.parent):
-        folder.mkdir(exist_ok=True)
-        os.chown(folder, home.stat().st_uid, home.stat().st_gid)
-    page.site.write("lecturer", f"python/{name}", text)
+    (home / DEMO_FOLDER).rename(home / "laid-aside")
+    (home / DEMO_FOLDER).mkdir()
+    os.chown(home / DEMO_FOLDER, home.stat().st_uid, home.stat().st_gid)
+
+
+def write(page: TutorialPage, name: str, text: str) -> None:
+    page.site.write("lecturer", f"{DEMO_FOLDER}/{name}", text)
 
 
 def reads(page: TutorialPage, words: str) -> None:
@@ -37,6 +41,7 @@ def reads(page: TutorialPage, words: str) -> None:
 def test_from_own_files_to_students(
     lecturer: TutorialPage, browser_of: Callable[[str], TutorialPage], tmp_path: Path
 ) -> None:
+    empty_folder(lecturer)
     write(lecturer, "01-first.md", "# First steps\n\n```python run name=a\nprint(1)\n```\n\n```output\n2\n```\n")
     lecturer.visit("/courses/python/preview/01-first/")
     lecturer.until("Boolean(customElements.get('ivle-box'))")
@@ -59,7 +64,7 @@ def test_from_own_files_to_students(
     reads(lecturer, "Students see nothing of this course any more")
     student.visit("/courses/python/")
     reads(student, "Nothing is published yet")
-    lecturer.evaluate("[...document.querySelectorAll('.editions button')].at(-1).click()")
-    reads(lecturer, "Students see edition 1 now")
+    lecturer.evaluate("document.querySelectorAll('.editions button')[1].click()")  # the one before
+    lecturer.until("/Students see edition \\d+ now/.test(document.querySelector('main').innerText)")
     student.visit("/courses/python/01-boxes/")
     assert student.evaluate("document.querySelector('h1').textContent") == "Boxes"
