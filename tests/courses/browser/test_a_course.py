@@ -5,14 +5,16 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
-from urllib.parse import urlsplit
+from urllib.parse import urlencode, urlsplit
 
 from tests.cgirunner.chromium import Chromium
 from tests.cgirunner.whole_site import Site
 from tests.console.browser.page import CONSOLE, Page
 
 ROSTER = "login;name;role\nanna;Anna Älvás;\nben;Ben Bäcker;tutor\nlecturer;Lee Lecturer;lecturer\n"
+PAINTED = "new Promise(done => requestAnimationFrame(() => requestAnimationFrame(() => done(true))))"
 FITS = "document.documentElement.scrollWidth <= innerWidth"
 
 
@@ -40,6 +42,7 @@ def check(page: Page, theme: str = "light") -> None:
     """On a phone."""
     page.call("Emulation.setEmulatedMedia", features=[{"name": "prefers-color-scheme", "value": theme}])
     page.call("Emulation.setDeviceMetricsOverride", width=390, height=844, deviceScaleFactor=2, mobile=True)
+    page.wait_for(PAINTED)
     page.check_axe()
     assert page.evaluate(FITS), page.path
     page.call("Emulation.clearDeviceMetricsOverride")
@@ -140,3 +143,31 @@ def test_watching_ends_with_the_role(page: Page, browser_of: Callable[[str], Pag
     reads(manager, "Sam Student is in the course now")
     manager.visit("/courses/python/log/")
     check(manager)
+
+
+def test_two_imports_at_once(site: Site, cookie_of: Callable[[str], str]) -> None:
+    """All were shown the same before: one is done whole, the others are told that something changed."""
+    page, session = "/courses/python/people/import/", cookie_of("lecturer")
+    _status, shown = site.ask(page, cookie=session)
+    token = re.search(r'name="csrfmiddlewaretoken" value="(\w+)"', shown.decode())
+    assert token
+    cookie = f"{session}; {site.cookie()}"
+    headers = {
+        "cookie": cookie,
+        "origin": f"http://localhost:{site.port}",
+        "content-type": "application/x-www-form-urlencoded",
+    }
+    text = "login\n" + "".join(f"twin{number}\n" for number in range(200))
+
+    def post(**form: str) -> tuple[int, str]:
+        body = urlencode({"csrfmiddlewaretoken": token[1], "text": text, **form}).encode()
+        status, content = site.ask(page, "POST", body, **headers)
+        return status, content.decode()
+
+    digest = re.search(r'name="digest" value="(\w+)"', post()[1])
+    assert digest
+    with ThreadPoolExecutor(4) as threads:
+        answers = list(threads.map(lambda _number: post(digest=digest[1]), range(4)))
+    assert sorted(status for status, _content in answers) == [303, 409, 409, 409]
+    _status, people = site.ask("/courses/python/people/?q=twin", cookie=cookie)
+    assert len(re.findall(r'name="login" value="twin\d+"', people.decode())) == 200
