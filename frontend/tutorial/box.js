@@ -25,6 +25,13 @@ export class IvleBox extends HTMLElement {
       if (relatedTarget && !menu.contains(relatedTarget)) menu.open = false;
     });
     if (this.dataset.kind !== "repl") this.listenToCode(code);
+    this.addEventListener("pointerenter", () => this.getReady(), { once: true });
+  }
+
+  /** Somebody is about to use it: what that takes is fetched while the mouse is on its way to the button. */
+  getReady() {
+    import("./work.js");
+    if (this.dataset.kind !== "web" && this.parts.run?.hidden === false) import("../console/element.js");
   }
 
   listenToCode(code) {

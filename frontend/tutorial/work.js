@@ -186,9 +186,9 @@ export class Work {
   // --- The menu ---
 
   async reset() {
-    const heading = gettext("Begin again with what was here at first?");
+    const heading = gettext("Reset to what was here at first?");
     const text = gettext("Your text goes out of the box. You can undo this, and Earlier versions keeps what was saved.");
-    if (!(await ask(this.box, { heading, text, yes: gettext("Begin again"), no: gettext("Keep mine") }))) return;
+    if (!(await ask(this.box, { heading, text, yes: gettext("Reset"), no: gettext("Keep mine") }))) return;
     await this.takeText(this.box.start);
     this.box.say(gettext("As at first."));
     this.box.parts.undo.hidden = false;

@@ -62,7 +62,7 @@ def test_change_run_reload_and_begin_again(page: TutorialPage, folder: Path) -> 
     page.read("01-boxes")
     assert page.code("greet") == 'print("Hello", 6 * 7)  # mine'
     page.choose_in_menu("greet", "reset")
-    page.answer("Begin again")
+    page.answer("Reset")
     page.says("greet", "As at first")
     page.until(f"!{page.box('greet')}.querySelector('.box-undo').hidden")
     assert page.code("greet") == 'print("Hello", 6 * 7)'
