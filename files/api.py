@@ -108,6 +108,7 @@ def list_out(found: Visit, parts: Parts, shown_here: Listing, usage: quota.Usage
         "owner": found.owner,
         "writable": found.writable,
         **publish_out(found.owner, addresses),
+        "other_urls": [public_url(found.owner, address) for address in addresses[1:]],
         "quota": vars(usage),
         "entries": [entry_out(entry) for entry in shown_here.entries],
         "more": shown_here.more,

@@ -60,7 +60,7 @@ class EntryOut(Schema):
 
 class ListOut(Schema):
     """Sorted by name. `more` counts what is in the folder and not shown, where it has very many entries. `public_url`
-    is empty where the folder is not published."""
+    is empty where nobody else sees the folder; `other_urls` are the mapped addresses that show it as well."""
 
     path: str
     name: str
@@ -68,6 +68,7 @@ class ListOut(Schema):
     writable: bool
     published: bool
     public_url: str
+    other_urls: list[str]
     quota: QuotaOut
     entries: list[EntryOut]
     more: int

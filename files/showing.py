@@ -47,9 +47,11 @@ class Showing:
 
     def addresses_of(self, path: Parts) -> list[Parts]:
         """Where everybody finds it: by its own path first, then by the shortest."""
-        mapped = sorted(self.mapped.items(), key=lambda item: (len(item[0]), item[0]))
-        others = [address + path[len(folder) :] for address, folder in mapped if path[: len(folder)] == folder]
-        return [address for address in (path, *others) if self.leads_to(address) == path]
+        others = {
+            address + path[len(folder) :] for address, folder in self.mapped.items() if path[: len(folder)] == folder
+        }
+        ways = (path, *sorted(others - {path}, key=lambda address: (len(address), address)))
+        return [address for address in ways if self.leads_to(address) == path]
 
     def sees_below(self, folder: Parts, name: bytes, shown_at: Collection[Parts]) -> bool:
         """Of what is in a folder that has these addresses, does everybody see what has this name?"""

@@ -154,7 +154,7 @@ export class IvleFiles extends HTMLElement {
   async loadTrash() {
     this.listing = null;
     this.pane.hide();
-    this.head.showPublished("");
+    this.head.showPublished([]);
     this.toolbar.element.hidden = true;
     await this.trash.load();
     if (this.place.view === "trash") this.list.replaceChildren(this.trash.element);
@@ -202,7 +202,7 @@ export class IvleFiles extends HTMLElement {
   /** All but the list itself. */
   showAbout(listing) {
     this.listing = listing;
-    this.head.showPublished(listing.published ? listing.public_url : "");
+    this.head.showPublished(listing.published ? [listing.public_url, ...listing.other_urls] : []);
     this.head.showQuota(listing.quota);
   }
 

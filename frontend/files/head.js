@@ -7,6 +7,7 @@ import { gettext } from "../site/words.js";
 import { addressOf } from "./place.js";
 
 const NEAR_PERCENT = 90;
+const ADDRESSES_SHOWN = 3;
 
 export class Head {
   /** onGo(place): a link of it was followed. */
@@ -50,12 +51,13 @@ export class Head {
   }
 
   /** Whether everybody may look at this folder, and where. */
-  showPublished(address) {
-    this.note.hidden = !address;
-    if (!address) return;
+  showPublished(addresses) {
+    this.note.hidden = !addresses.length;
+    if (!addresses.length) return;
+    const link = (address) => element("a", { href: address, target: "_blank", rel: "noopener" }, address);
     this.note.replaceChildren(
-      element("span", { class: "files-published" }, gettext("Published")), document.createTextNode(" "),
-      element("a", { href: address, target: "_blank", rel: "noopener" }, address),
+      element("span", { class: "files-published" }, gettext("Published")),
+      ...addresses.slice(0, ADDRESSES_SHOWN).flatMap((address) => [" ", link(address)]),
     );
   }
 

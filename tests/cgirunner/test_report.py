@@ -153,3 +153,11 @@ def test_the_number_of_an_error_is_for_those_who_look(run) -> None:
     assert "<h1>The program stopped because of an error.</h1>" in page
     assert "<dt>Exit status</dt><dd>1</dd>" in page
     assert "Exit status" not in run("print()", "?report").text
+
+
+def test_from_a_failure_to_the_text(run) -> None:
+    link = '<a class="button" href="/edit/program.py"'
+    assert link in run("1 / 0").text
+    assert link in run("1 / 0", "?report").text
+    framed = {"sec-fetch-dest": "iframe", "sec-fetch-site": "same-origin"}
+    assert link not in run("1 / 0", headers=framed).text, "there it is the editor that shows the page"

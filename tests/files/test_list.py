@@ -118,9 +118,11 @@ def test_what_a_mapping_shows(script, home, student) -> None:
     assert look(script, "work/site") == (True, "shop/", ["inner"])
     assert look(script, "work/site/inner") == (True, "shop/inner/", [])
     StaticMapping.objects.create(person=student, address="s", path="work")
-    assert look(script, "work/site") == (True, "s/site/", ["inner"])
+    assert look(script, "work/site") == (True, "shop/", ["inner"])
     PublishedFolder.objects.create(person=student, path="work")
     assert look(script, "work/site") == (True, "work/site/", ["inner"])
+    others = script.get("/list", path="work/site").json()["other_urls"]
+    assert [url.rpartition("~student/")[2] for url in others] == ["shop/", "s/site/"]
 
 
 def test_what_a_mapping_covers(script, home, student) -> None:

@@ -231,6 +231,7 @@ WEAKENINGS = (
     rlimit("AS"),
     rlimit("NPROC"),
     rlimit("FSIZE"),
+    Weakening("room of the owner, for one file", (without("jail", "caging.shorten_files("),)),
     rlimit("NOFILE"),
     rlimit("STACK"),
     rlimit("CORE"),

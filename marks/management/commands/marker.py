@@ -18,7 +18,7 @@ from django_tasks_db.management.commands.db_worker import Worker
 
 from marks import tickets, turns
 
-LOOK_SECONDS: Final = 0.1
+LOOK_SECONDS: Final = 0.2
 TIDY_SECONDS: Final = 1.0
 PAUSE_SECONDS: Final = 1.0  # where the database does not answer
 
