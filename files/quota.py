@@ -25,6 +25,7 @@ ENTRIES_MAX: Final = 200_000  # files and folders of one person
 COUNT_HOLDS_SECONDS: Final = 5.0
 COUNTING_SHARE: Final = 0.05  # of the time that a large home may be counted
 COUNTS_KEPT: Final = 10_000
+SMALL_BYTES: Final = 64 * 1024  # which a file of a full folder may have: no shell begins without any
 
 
 @dataclass(frozen=True)
@@ -74,7 +75,7 @@ def bounds_of_program(owner: str, file_bytes: int) -> Bounds:
     room_bytes = 0 if count.entries >= ENTRIES_MAX else max(limit_bytes - count.used_bytes, 0)
     if room_bytes >= file_bytes:
         return Bounds()
-    return Bounds(room_bytes, words.room_of_program(room_bytes, limit_bytes) + "\n")
+    return Bounds(max(room_bytes, SMALL_BYTES), words.room_of_program(room_bytes, limit_bytes) + "\n")
 
 
 def count_again(owner: str) -> None:

@@ -121,7 +121,7 @@ def room_of_program(room_bytes: int, limit_bytes: int) -> str:
             "left": size(room_bytes)
         }
     return _(
-        "[ivle] Your folder is full: all of its %(limit)s are used. So this program can write nothing into files. "
+        "[ivle] Your folder is full: all of its %(limit)s are used. So this program can write small files alone. "
         "Delete something and empty the trash, then run it again."
     ) % {"limit": size(limit_bytes)}
 

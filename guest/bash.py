@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import resource
 import signal
 import sys
 
@@ -10,6 +11,7 @@ from guest import history, screen
 
 BASH, SHELL = "/bin/bash", "/bin/sh"
 HISTORY = "bash_history"
+ROOM_BYTES = 1024 * 1024  # less than that has a person whose folder is full
 PROMPT = r"\[\e[1m\]\w\[\e[0m\]$ "
 # Instead of the machine's own profile. The person's ~/.bashrc comes last and may change all of it.
 SET_UP = f"""\
@@ -28,8 +30,9 @@ def run(argv: list[str]) -> int:
     """Only comes back where the machine has no shell at all."""
     os.environ.setdefault("TERM", screen.TERM)
     os.environ["SHELL"] = BASH if os.path.exists(BASH) else SHELL
-    for number in (signal.SIGPIPE, signal.SIGXFSZ):  # Python's own choice is not for the programs of a shell
-        signal.signal(number, signal.SIG_DFL)
+    signal.signal(signal.SIGPIPE, signal.SIG_DFL)  # Python's own choice is not for the programs of a shell
+    if resource.getrlimit(resource.RLIMIT_FSIZE)[0] > ROOM_BYTES:  # else the shell itself would die of its first line
+        signal.signal(signal.SIGXFSZ, signal.SIG_DFL)
     os.environ.setdefault("HISTFILE", os.path.join(history.folder(), HISTORY))
     for program, arguments in ((BASH, [*set_up(), "-i", *argv]), (SHELL, ["-i", *argv])):
         try:

@@ -132,19 +132,28 @@ def test_a_prompt_and_an_answer(student) -> None:
         screen.until(b"42\r\n")
 
 
-def test_whose_folder_is_full_is_told_before_the_program_begins(site, student) -> None:
+@pytest.mark.parametrize(
+    ("program", "prompt", "typed", "shown"),
+    [
+        ("python", b">>> ", b"open('more', 'w').write('x' * 100_000)\r", b"File too large"),
+        ("bash", b"$ ", b"echo x > more; echo $((6*7))\r", b"42"),
+    ],
+)
+def test_whose_folder_is_full_is_told_before_the_program_begins(site, student, program, prompt, typed, shown) -> None:
+    used = lambda: student.ask("/files/list")[1]["quota"]["used_bytes"]  # noqa: E731
     with (site.data / "homes" / "student" / "huge").open("wb") as file:
         file.truncate(2 << 30)
     try:
-        until(lambda: student.ask("/files/list")[1]["quota"]["used_bytes"] > 1 << 30, "it is counted")
-        with closing(student.open(student.start())) as socket:
+        until(lambda: used() > 1 << 30, "it is counted")
+        with closing(student.open(student.start(program=program))) as socket:
             screen = Screen(socket)
             screen.until(b"Your folder is full")
-            screen.until(b">>> ")
-            screen.type(b"open('more', 'w').write('x' * 10_000)\r")
-            screen.until(b"File too large")
+            screen.until(prompt)
+            screen.type(typed)
+            screen.until(shown)
     finally:
         (site.data / "homes" / "student" / "huge").unlink()
+        until(lambda: used() < 1 << 30, "it is counted again")
 
 
 @pytest.mark.parametrize(
