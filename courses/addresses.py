@@ -34,6 +34,12 @@ class Visit:
     def edits(self) -> bool:
         return self.role == Role.LECTURER
 
+    @property
+    def workplace(self) -> str:
+        """The folder in their home where they work on what the course gives. Not the one where a lecturer writes it:
+        what they try is no part of what they publish."""
+        return f"{self.course.slug}-tried" if self.edits else self.course.slug
+
 
 def course_of(request: HttpRequest, slug: str) -> Visit:
     """To look. The request is of somebody logged in. Raises Http404, as for a course that is not there."""

@@ -210,14 +210,14 @@ def exercise_out(visit: Visit, exercise: Exercise) -> dict[str, Any]:
     about = {"course": course, "person": person, "exercise": exercise.name}
     attempts = list(Attempt.objects.filter(**about).order_by("-number").defer("files", "progress"))
     mark = Mark.objects.filter(**about).select_related("attempt").first()
-    mine = workplace.texts(person.username, course, exercise)
+    mine = workplace.texts(visit, exercise)
     now = timezone.now()
     return {
         "name": exercise.name,
         "title": exercise.title,
         "html": markdown(exercise.text, showing.no_picture),
         "files": [
-            {"name": file, "text": mine[file], "starting": text, "path": workplace.path_of(course, exercise, file)}
+            {"name": file, "text": mine[file], "starting": text, "path": workplace.path_of(visit, exercise, file)}
             for file, text in exercise.files.items()
         ],
         "tests": [{"title": test.title, "hidden": test.hidden, "points": test.points} for test in exercise.tests],
@@ -237,7 +237,7 @@ async def run(request: HttpRequest, course: str, name: str, work: WorkIn) -> dic
     def save(visit: Visit) -> str:
         exercise = exercise_of(visit, name)
         submitting.accepted(exercise, work.files)
-        return workplace.keep(visit.person.username, visit.course, exercise, work.files)
+        return workplace.keep(visit, exercise, work.files)
 
     return {"path": await in_course(request, course, save)}
 

@@ -1,6 +1,6 @@
-"""Where a student works on an exercise: real files in their own home, which their consoles and editor see as well.
+"""Where somebody works on an exercise: real files in their own home, which their consoles and editor see as well.
 
-<course>/exercises/<name>/ holds what they write and what is given beside it. For api.py.
+exercises/<name>/ in their workplace of the course holds what they write and what is given beside it. For api.py.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from typing import Final
 
 from django.conf import settings
 
-from courses.models import Course
+from courses.addresses import Visit
 from exercises.exercise import Exercise
 from files import content, folders, quota
 from files.decoding import decode
@@ -26,21 +26,21 @@ Parts = tuple[bytes, ...]
 FOLDER: Final = b"exercises"
 
 
-def parts_of(course: Course, exercise: Exercise, name: str) -> Parts:
+def parts_of(visit: Visit, exercise: Exercise, name: str) -> Parts:
     folders_of_file = name.encode().split(b"/")
-    return (course.slug.encode(), FOLDER, exercise.name.encode(), *folders_of_file)
+    return (visit.workplace.encode(), FOLDER, exercise.name.encode(), *folders_of_file)
 
 
-def path_of(course: Course, exercise: Exercise, name: str) -> str:
+def path_of(visit: Visit, exercise: Exercise, name: str) -> str:
     """As the API of files has it."""
-    return as_text(parts_of(course, exercise, name))
+    return as_text(parts_of(visit, exercise, name))
 
 
-def texts(owner: str, course: Course, exercise: Exercise) -> dict[str, str]:
+def texts(visit: Visit, exercise: Exercise) -> dict[str, str]:
     """What is in their files, else what they begin with."""
     try:
-        with hold_home(owner) as home:
-            kept = {name: read(home, parts_of(course, exercise, name)) for name in exercise.files}
+        with hold_home(visit.person.username) as home:
+            kept = {name: read(home, parts_of(visit, exercise, name)) for name in exercise.files}
     except NotThere:  # they have no home yet
         kept = {}
     return {name: starting if kept.get(name) is None else kept[name] or "" for name, starting in exercise.files.items()}
@@ -59,24 +59,25 @@ def read(home: int, parts: Parts) -> str | None:
     return decode(data) if len(data) <= TEXT_MAX_BYTES else None
 
 
-def keep(owner: str, course: Course, exercise: Exercise, written: Mapping[str, str]) -> str:
+def keep(visit: Visit, exercise: Exercise, written: Mapping[str, str]) -> str:
     """Saves these, each as a version, and lays beside them what is given and missing. The path of the main file.
 
     Raises the faults of files, with a sentence for the person.
     """
+    owner = visit.person.username
     make_home(settings.IVLE_HOMES, owner, settings.IVLE_JAIL_UID, {})
     with hold_home(owner) as home:
         keeper = Keeper(owner, home, "save")
         for name, text in written.items():
-            parts = parts_of(course, exercise, name)
+            parts = parts_of(visit, exercise, name)
             if read(home, parts) != text:
                 put(keeper, parts, text.encode())
         beside = {name: text.encode() for name, text in exercise.files.items() if name not in written}
         for name, data in {**exercise.given, **beside}.items():
-            parts = parts_of(course, exercise, name)
+            parts = parts_of(visit, exercise, name)
             if not is_there(home, parts):
                 put(keeper, parts, data)
-    return path_of(course, exercise, exercise.main)
+    return path_of(visit, exercise, exercise.main)
 
 
 def put(keeper: Keeper, parts: Parts, data: bytes) -> None:

@@ -17,7 +17,7 @@ from tutorial.presenting import Neighbours, present
 from tutorial.references import Addresses
 from tutorial.shelf import ENDING, page_names, read
 from tutorial.sources import FolderFiles, NoFolder, folder_of
-from tutorial.views import is_source, manners, show, work_folder
+from tutorial.views import is_source, manners, show
 
 FILE_MAX_BYTES: Final = 16 * 1024 * 1024
 
@@ -62,7 +62,7 @@ def tutorial(request: HttpRequest, slug: str, name: str) -> HttpResponse:
         raise Http404 from None
     faults = tuple(fault for fault in lint(files, slug) if fault.file == name + ENDING)
     source = folder_of(visit.person, visit.course)
-    shown = present(page, visit, files, work_folder(visit), is_preview=True, faults=faults, source=source)
+    shown = present(page, visit, files, visit.workplace, is_preview=True, faults=faults, source=source)
     return show(request, visit, shown, Neighbours())
 
 

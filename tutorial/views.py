@@ -62,13 +62,7 @@ def tutorial_page(request: HttpRequest, slug: str, name: str) -> HttpResponse:
     if edition is None or page is None or not (visit.teaches or is_readable(page, timezone.now())):
         raise Http404
     files = EditionFiles(edition)
-    return show(request, visit, present(page, visit, files, work_folder(visit)), neighbours(visit, page))
-
-
-def work_folder(visit: Visit) -> str:
-    """Where in their home somebody's texts of the boxes are kept. Not where a lecturer writes the course: what they try
-    is no part of it."""
-    return f"{visit.course.slug}-tried" if visit.edits else visit.course.slug
+    return show(request, visit, present(page, visit, files, visit.workplace), neighbours(visit, page))
 
 
 def neighbours(visit: Visit, page: Page) -> Neighbours:

@@ -137,6 +137,12 @@ def test_run_saves_the_files_and_what_is_given(publish, script_of, settings, stu
     assert [file["text"] for file in script.get("intro/hello").json()["files"]] == ["print(2)\n", "a = 2\n"]
 
 
+def test_what_a_lecturer_tries_is_no_part_of_the_course(publish, script_of, lecturer) -> None:
+    publish(exercise())
+    answer = script_of(lecturer).post("intro/hello/run", files={"hello.py": "print(1)\n"})
+    assert answer.json()["path"].startswith("intro-tried/exercises/hello/")
+
+
 def test_a_full_folder_is_said(publish, script_of, settings, student) -> None:
     publish(exercise())
     settings.IVLE_DISK_RESERVE_MB = 1 << 30
