@@ -103,11 +103,25 @@ def read_folder(folder: Path) -> dict[str, bytes]:
     if not folder.is_dir():
         raise NoFolder(_("There is no folder %(folder)s.") % {"folder": folder})
     found: dict[str, bytes] = {}
-    for path in sorted(folder.rglob("*")):
-        name = path.relative_to(folder).as_posix()
-        if path.is_file() and not path.is_symlink() and not is_hidden(tuple(map(os.fsencode, name.split("/")))):
-            found[name] = path.read_bytes()
+    size_bytes = 0
+    for path in visible_files(folder):
+        with path.open("rb") as file:
+            content = file.read(FILE_MAX_BYTES + 1)
+        found[path.relative_to(folder).as_posix()] = content
+        size_bytes += len(content)
+        if len(found) > editions.FILES_MAX or size_bytes > editions.TOTAL_MAX_BYTES:
+            break  # more than can be published, which publishing says
     return found
+
+
+def visible_files(folder: Path) -> Iterator[Path]:
+    """In order, without links, dot files and compiled programs, nor what is in such folders."""
+    for place, folders, names in os.walk(folder):
+        folders[:] = sorted(name for name in folders if not is_hidden((os.fsencode(name),)))
+        for name in sorted(names):
+            path = Path(place, name)
+            if path.is_file() and not path.is_symlink() and not is_hidden((os.fsencode(name),)):
+                yield path
 
 
 def folder_of(person: Person, course: Course) -> str:

@@ -10,6 +10,7 @@ from django.core.management import CommandError, call_command
 from courses import editions
 from sandbox.faults import SandboxError
 from tutorial.page import Fault
+from tutorial.sources import read_folder
 
 
 @pytest.fixture
@@ -63,13 +64,24 @@ def test_what_is_wrong_is_not_published(course, source, found, capsys) -> None:
 
 
 @pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("bound", ["FILES_MAX", "TOTAL_MAX_BYTES"])
+def test_a_folder_that_is_too_large_is_read_no_further(course, source, found, monkeypatch, bound) -> None:
+    monkeypatch.setattr(editions, bound, 1)
+    for number in range(5):
+        (source / f"{number}.md").write_text("# More")
+    assert len(read_folder(source)) < 5
+    with pytest.raises(CommandError, match="at most"):
+        call_command("publish_course", "loops", str(source))
+
+
+@pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
         (("nothing", "."), "There is no course nothing"),
         (("loops", "/nowhere"), "There is no folder /nowhere"),
-        (("loops", ".", "--by", "student"), "student is no lecturer"),
-        (("loops", ".", "--by", "nobody"), "nobody is no lecturer"),
+        (("loops", "/nowhere", "--by", "student"), "student is no lecturer"),
+        (("loops", "/nowhere", "--by", "nobody"), "nobody is no lecturer"),
     ],
 )
 def test_what_cannot_be_published(course, found, arguments, words) -> None:

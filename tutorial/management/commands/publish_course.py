@@ -32,8 +32,9 @@ class Command(BaseCommand):
         course = Course.objects.filter(slug=options["course"]).first()
         if course is None:
             raise CommandError(_("There is no course %(course)s.") % options)
+        lecturer = lecturer_of(course, options["by"])
         try:
-            edition = run(publish(course, read(options["source"]), lecturer_of(course, options["by"])))
+            edition = run(publish(course, read(options["source"]), lecturer))
         except NotPublished as fault:
             for one in fault.faults:
                 self.stderr.write(f"{one.file}:{one.line}: {one.reason}")
