@@ -12,7 +12,7 @@ from collections.abc import Callable
 from pathlib import Path
 from types import FrameType
 
-from bench import console, crowd, endurance, jail, machine, marking, marks, precision, serving, workspace
+from bench import console, crowd, endurance, jail, machine, marking, marks, precision, serving, tutorial, workspace
 from bench.findings import Section
 from bench.settings import Settings, quick
 from bench.table import as_json, section_text
@@ -23,6 +23,7 @@ PARTS: dict[str, Callable[[Settings], Section]] = {
     "crowd": crowd.measure,
     "console": console.measure,
     "workspace": workspace.measure,
+    "tutorial": tutorial.measure,
     "marking": marking.measure,
     "marks": marks.measure,
     "precision": precision.measure,
