@@ -7,6 +7,7 @@
 import { ask } from "../site/dialogs.js";
 import { button, element } from "../site/markup.js";
 import { sizeOf } from "../site/measures.js";
+import { sheetsAreThere } from "../site/sheets.js";
 import { gettext } from "../site/words.js";
 import { Beside } from "./beside.js";
 import { Connection } from "./connection.js";
@@ -18,17 +19,17 @@ import { settingsOfPage } from "./settings.js";
 import { SocketTransport } from "./socket_transport.js";
 import { splitter } from "./splitter.js";
 import { Strip } from "./strip.js";
-import { stylesAreThere } from "./styles.js";
 import { touchKeys } from "./touch_keys.js";
 import { STARTS, Whereabouts } from "./whereabouts.js";
 
+const SHEETS = ["../vendor/xterm.css", "console.css"].map((name) => new URL(name, import.meta.url).href);
 const CHECK_EVERY_MS = 5000;
 const ASLEEP_MS = 20_000;
 const encoder = new TextEncoder();
 
 export class IvleConsole extends HTMLElement {
   async connectedCallback() {
-    await stylesAreThere();
+    await sheetsAreThere(...SHEETS);
     if (!this.isConnected || this.screen) return;
     this.settings = settingsOfPage();
     this.whereabouts = new Whereabouts(this);

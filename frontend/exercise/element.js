@@ -4,14 +4,15 @@
 
 import { ask } from "../site/dialogs.js";
 import { button, element } from "../site/markup.js";
+import { sheetsAreThere } from "../site/sheets.js";
 import { gettext, ngettext } from "../site/words.js";
 import { ExerciseApi } from "./api.js";
 import { attemptsList, moment, showAttempt } from "./attempts.js";
-import { looksAreThere } from "./looks.js";
 import { points, reportOf, rounded, summaryOf } from "./report.js";
 import { Watching, sentenceOf } from "./watching.js";
 import { Work } from "./work.js";
 
+const SHEETS = ["../editor/editor.css", "exercise.css"].map((name) => new URL(name, import.meta.url).href);
 const NEAR = "300px";
 const TO_CONSOLE_AFTER_MS = 150; // a program that is over by then needs no keyboard
 
@@ -43,7 +44,7 @@ export class IvleExercise extends HTMLElement {
     this.status = element("p", { class: "exercise-status", role: "status" });
     let exercise;
     try {
-      [exercise] = await Promise.all([this.api.exercise(), looksAreThere()]);
+      [exercise] = await Promise.all([this.api.exercise(), sheetsAreThere(...SHEETS)]);
     } catch (fault) {
       this.append(element("p", { class: "problem" }, fault.message));
       return;
