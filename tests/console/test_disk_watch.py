@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from console import disk_watch
+from files import quota
 from sandbox import consoles
 from sandbox.consoles import SessionGone
 from sandbox.outcome import Ended, Outcome
@@ -20,7 +21,6 @@ FINISHED = Outcome(Ended.FINISHED, 0, None, 0.0, 0.0, None)
 def stopped(monkeypatch, settings, home) -> list[str]:
     """Home and quota are the student's."""
     settings.IVLE_QUOTA_MB = 1
-    monkeypatch.setattr("files.quota.COUNT_HOLDS_SECONDS", -1.0)
     done: list[str] = []
 
     async def stop_session(_socket: object, session_id: str, why: Ended) -> None:
@@ -40,6 +40,7 @@ def looks(home: Any, *sizes: int) -> None:
         before: dict[str, int] = {}
         for size in sizes:
             (home / "data").write_bytes(bytes(size))
+            quota.forget("student")
             before = await disk_watch.look(before)
 
     story(telling)

@@ -16,9 +16,9 @@ def children_of(pid: int) -> list[int]:
 
 
 def kill_web_server(page: Page) -> None:
-    """`up` starts another one. The supervisor, the other child, is left alone."""
+    """`up` starts another one. Its other children are left alone."""
     [web] = [
-        pid for pid in children_of(page.site.process.pid) if b"sandbox" not in Path(f"/proc/{pid}/cmdline").read_bytes()
+        pid for pid in children_of(page.site.process.pid) if b"ivle.web" in Path(f"/proc/{pid}/cmdline").read_bytes()
     ]
     os.kill(web, signal.SIGKILL)
 

@@ -12,11 +12,12 @@ from files import batch, diffing, disk, previews
 
 
 def test_one_person_has_one_thread() -> None:
-    stop = threading.Event()
+    stop, begun = threading.Event(), threading.Event()
     running: list[str] = []
 
     def work(person: str) -> str:
         running.append(person)
+        begun.set()
         if person == "greedy":
             stop.wait(20)
         return person
@@ -24,6 +25,7 @@ def test_one_person_has_one_thread() -> None:
     async def ask() -> None:
         greedy = [asyncio.create_task(disk.in_turn("greedy", work, "greedy")) for _ in range(4 * disk.LONG_AT_ONCE)]
         try:
+            assert await asyncio.to_thread(begun.wait, 10)
             async with asyncio.timeout(10):
                 assert await disk.in_turn("patient", work, "patient") == "patient"
             assert running.count("greedy") == 1
