@@ -98,9 +98,10 @@ def test_a_terminal_that_is_gone_ends_everybody_even_without_a_signal(up) -> Non
 def test_the_last_started_is_ended_first(up) -> None:
     program = textwrap.dedent("""
         import signal, sys
-        signal.signal(signal.SIGTERM, lambda *_: sys.exit(print("NAME ends", file=sys.stderr, flush=True)))
+        signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTERM})
         print("ready", flush=True)
-        signal.pause()
+        signal.sigwait({signal.SIGTERM})
+        print("NAME ends", file=sys.stderr, flush=True)
     """)
     it = up(supervisor=program.replace("NAME", "supervisor"), web=program.replace("NAME", "web"))
     it.read_until("all ready")

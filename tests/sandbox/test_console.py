@@ -240,10 +240,10 @@ async def test_its_size(jail: Jail) -> None:
     console = Console(jail)
     code = """
     import os, signal
-    signal.signal(signal.SIGWINCH, lambda *_: print(*os.get_terminal_size(), flush=True))
-    print(*os.get_terminal_size(), flush=True)
+    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGWINCH})
     while True:
-        signal.pause()
+        print(*os.get_terminal_size(), flush=True)
+        signal.sigwait({signal.SIGWINCH})
     """
     await console.open(code, size=Size(30, 100))
     page, other = await console.attach(), await console.attach("other")

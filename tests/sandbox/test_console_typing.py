@@ -142,9 +142,9 @@ async def test_what_is_withdrawn_is_not_typed_later(console: Console) -> None:
     """And how much of it was typed is exact."""
     code = f"""{RAW}
 import os, signal
-signal.signal(signal.SIGWINCH, lambda *why: None)
+signal.pthread_sigmask(signal.SIG_BLOCK, {{signal.SIGWINCH}})
 print("up", flush=True)
-signal.pause()
+signal.sigwait({{signal.SIGWINCH}})
 count = 0
 while os.read(0, 1) != b".":
     count += 1
