@@ -156,6 +156,27 @@ def test_whose_folder_is_full_is_told_before_the_program_begins(site, student, p
         until(lambda: used() < 1 << 30, "it is counted again")
 
 
+def test_what_makes_files_past_the_quota_is_stopped_and_told(site, student) -> None:
+    """Each of them within its bounds, and together more than there is room for."""
+    code = """
+import itertools, time
+for number in itertools.count():
+    with open(f"part-{number}", "wb") as file:
+        file.truncate(60 << 20)
+    time.sleep(0.2)
+"""
+    site.write("student", "fill.py", code)
+    try:
+        with closing(student.open(student.start(file="fill.py"))) as socket:
+            ended = Screen(socket).welcome["outcome"] or socket.hear_of("ended")
+        assert ended["ended"] == "disk"
+        assert "Delete some" in ended["sentence"]
+    finally:
+        for part in (site.data / "homes" / "student").glob("part-*"):
+            part.unlink()
+        until(lambda: student.ask("/files/list")[1]["quota"]["used_bytes"] < 1 << 30, "it is counted again")
+
+
 @pytest.mark.parametrize(
     ("program", "typed", "shown"), [("ipython", b"6*7\r", b"42"), ("bash", b"echo $((6*7))\r", b"42")]
 )
