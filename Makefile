@@ -1,16 +1,19 @@
-# The verbs of ivle: run test lint format bench doctor (and lock, clean). Nothing but Python 3.11+ and make is needed.
+# The verbs of ivle: run test lint format bench doctor (and environments, lock, clean). Nothing but Python 3.11+ and make is needed.
 
 PYTHON ?= python3
-RUNTIME := $(if $(IVLE_RUNTIME),$(IVLE_RUNTIME),.runtime)
+RUNTIME := $(patsubst %/,%,$(if $(IVLE_RUNTIME),$(IVLE_RUNTIME),.runtime))
 SITE := .venv/bin/python
 INSTALL := -m pip --disable-pip-version-check install -qq --no-deps --require-hashes
 COMPILE := $(SITE) -m uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	--no-header --no-annotate --no-emit-index-url --format requirements.txt $(LOCK_OPTIONS)
 
-.PHONY: run test lint format bench doctor lock clean
+.PHONY: run environments test lint format bench doctor lock clean
 
 run: .venv/site.stamp $(RUNTIME)/runtime.stamp
 	@$(SITE) manage.py up
+
+# What `run` and the units of deploy/systemd need, and nothing started.
+environments: .venv/site.stamp $(RUNTIME)/runtime.stamp
 
 test: .venv/test.stamp $(RUNTIME)/runtime.stamp
 	$(SITE) -m pytest $(ARGS)
@@ -39,7 +42,7 @@ lock: .venv/test.stamp
 	$(COMPILE) --group runtime -o requirements/runtime.lock
 
 clean:
-	rm -rf .venv $(RUNTIME)/runtime.stamp .runtime .mypy_cache .ruff_cache .pytest_cache
+	rm -rf .venv $(RUNTIME)/runtime.stamp .runtime .runtime.new .runtime.old-* .mypy_cache .ruff_cache .pytest_cache
 
 # Each environment is made once, and brought up to date when its lock has changed.
 .venv/site.stamp: requirements/site.lock | $(SITE)
@@ -64,10 +67,16 @@ $(SITE):
 	|| { echo "This Python cannot make virtual environments. On Debian and Ubuntu: apt install python3-venv"; exit 1; }
 	@$(PYTHON) -m venv .venv
 
-# The students' Python: made by the same interpreter, without pip, with nothing of the site in it.
+# The students' Python: made by the same interpreter, without pip, with nothing of the site in it. Changed in a copy, which
+# takes its place when it is whole; those who run on what was there keep that.
 $(RUNTIME)/runtime.stamp: requirements/runtime.lock | $(SITE)
 	@echo "Installing the students' Python in $(RUNTIME) ..."
-	@test -x $(RUNTIME)/bin/python \
-	|| "$$($(SITE) -c 'import sys; print(sys._base_executable)')" -m venv --without-pip $(RUNTIME)
-	@$(SITE) -m pip --python $(RUNTIME)/bin/python $(subst -m pip ,,$(INSTALL)) -r requirements/runtime.lock
-	@touch $@
+	@test ! -e $(RUNTIME) || test -e $(RUNTIME)/pyvenv.cfg || rmdir $(RUNTIME) 2>/dev/null \
+	|| { echo "$(RUNTIME) is no Python environment. Name a folder that is not there yet: IVLE_RUNTIME=..."; exit 1; }
+	@rm -rf $(RUNTIME).new
+	@test ! -e $(RUNTIME) || cp -a $(RUNTIME)/. $(RUNTIME).new
+	@test -x $(RUNTIME).new/bin/python \
+	|| "$$($(SITE) -c 'import sys; print(sys._base_executable)')" -m venv --without-pip $(RUNTIME).new
+	@$(SITE) -m pip --python $(RUNTIME).new/bin/python $(subst -m pip ,,$(INSTALL)) --only-binary :all: -r requirements/runtime.lock
+	@touch $(RUNTIME).new/runtime.stamp
+	@$(SITE) -c 'import sys; from sandbox import generations; generations.take_place(sys.argv[1])' $(RUNTIME)

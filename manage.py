@@ -7,7 +7,7 @@ import sys
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 from django.core.management import execute_from_command_line
-from django.db import OperationalError
+from django.db import OperationalError, connection
 
 if __name__ == "__main__":
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "ivle.settings")
@@ -15,7 +15,9 @@ if __name__ == "__main__":
         execute_from_command_line(sys.argv)
     except ImproperlyConfigured as fault:
         sys.exit(f"ivle cannot start: {fault}")
-    except OperationalError:
+    except OperationalError as fault:
+        if connection.vendor != "sqlite":
+            sys.exit(f"The database does not answer as it should: {' '.join(str(fault).split())}")
         if (settings.IVLE_DATA / "db.sqlite3").exists():
             raise
         sys.exit(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.conf import settings
 from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin
 from django.contrib.auth.forms import AdminUserCreationForm, UserChangeForm
@@ -37,6 +38,12 @@ class PersonAdmin(UserAdmin):  # type: ignore[type-arg]
         (_("May"), {"fields": ("is_active", "is_staff", "is_superuser", "groups", "user_permissions")}),
     )
     add_fieldsets = ((None, {"fields": ("username", "name", "email", "usable_password", "password1", "password2")}),)
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Person | None = None) -> tuple[str, ...]:
+        """Who has a folder keeps the login name: the folder has it too, and would be that of whoever has it next."""
+        fields = tuple(super().get_readonly_fields(request, obj))
+        has_folder = obj is not None and (settings.IVLE_HOMES / obj.username).exists()
+        return (*fields, "username") if has_folder else fields
 
 
 @admin.register(Token)

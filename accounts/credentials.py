@@ -16,6 +16,7 @@ from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.crypto import constant_time_compare
 
+from accounts import request_note
 from accounts.models import Person, Token
 from accounts.tokens import find_token
 
@@ -33,12 +34,18 @@ def by_session(key: str) -> Credential | None:
     carrier = HttpRequest()
     carrier.session = import_module(settings.SESSION_ENGINE).SessionStore(key)
     person = get_user(carrier)
-    return Credential(person, session_key=key) if isinstance(person, Person) else None
+    if not isinstance(person, Person):
+        return None
+    request_note.note_person(person.pk)
+    return Credential(person, session_key=key)
 
 
 def by_token(text: str) -> Credential | None:
     token = find_token(text)
-    return Credential(token.person, token_pk=token.pk) if token else None
+    if token is None:
+        return None
+    request_note.note_person(token.person.pk)
+    return Credential(token.person, token_pk=token.pk)
 
 
 def people_now(credentials: Collection[Credential]) -> dict[Credential, Person]:

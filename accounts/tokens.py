@@ -8,9 +8,11 @@ from __future__ import annotations
 import hashlib
 import re
 import secrets
+from contextlib import suppress
 from datetime import timedelta
 from typing import Final
 
+from django.db import OperationalError
 from django.utils import timezone
 
 from accounts.models import Person, Token
@@ -41,7 +43,8 @@ def find_token(text: str) -> Token | None:
     token = Token.objects.select_related("person").filter(digest=digest_of(text), person__is_active=True).first()
     now = timezone.now()
     if token and (token.last_used is None or token.last_used < now - TOUCH_AFTER):
-        Token.objects.filter(pk=token.pk).update(last_used=now)
+        with suppress(OperationalError):  # a database that is locked or full is no reason to let nobody in
+            Token.objects.filter(pk=token.pk).update(last_used=now)
     return token
 
 

@@ -12,7 +12,22 @@ from collections.abc import Callable
 from pathlib import Path
 from types import FrameType
 
-from bench import console, crowd, endurance, jail, machine, marking, marks, precision, serving, tutorial, workspace
+from bench import (
+    chaos,
+    console,
+    crowd,
+    endurance,
+    fair,
+    jail,
+    lab,
+    machine,
+    marking,
+    marks,
+    precision,
+    serving,
+    tutorial,
+    workspace,
+)
 from bench.findings import Section
 from bench.settings import Settings, quick
 from bench.table import as_json, section_text
@@ -21,12 +36,15 @@ PARTS: dict[str, Callable[[Settings], Section]] = {
     "serving": serving.measure,
     "jail": jail.measure,
     "crowd": crowd.measure,
+    "fair": fair.measure,
     "console": console.measure,
     "workspace": workspace.measure,
     "tutorial": tutorial.measure,
     "marking": marking.measure,
     "marks": marks.measure,
     "precision": precision.measure,
+    "lab": lab.measure,
+    "chaos": chaos.measure,
     "endurance": endurance.measure,
 }
 ROOT = Path(__file__).resolve().parent.parent
@@ -51,6 +69,7 @@ def parser() -> argparse.ArgumentParser:
         "--only", action="append", choices=list(PARTS), metavar="NAME", help=f"one of: {', '.join(PARTS)}"
     )
     made.add_argument("--seconds", type=float, help="spent on each address in each way (default 10)")
+    made.add_argument("--students", type=int, help="in the lab hour (default 150)")
     made.add_argument("--keep-alive", action="store_true", help="ask every server to keep connections open")
     made.add_argument("--runtime", type=Path, help="the students' Python environment; as in IVLE_RUNTIME")
     made.add_argument("--json", type=Path, metavar="FILE", help="write every figure there as well")
@@ -62,7 +81,8 @@ def chosen_settings(arguments: argparse.Namespace) -> Settings:
     runtime = arguments.runtime or Path(os.environ.get("IVLE_RUNTIME") or ROOT / ".runtime")
     settings = Settings(keep_alive=arguments.keep_alive, runtime=runtime.absolute() if runtime.is_dir() else None)
     settings = quick(settings) if arguments.quick else settings
-    return dataclasses.replace(settings, seconds=arguments.seconds) if arguments.seconds else settings
+    wishes = {name: wish for name in ("seconds", "students") if (wish := getattr(arguments, name))}
+    return dataclasses.replace(settings, **wishes)
 
 
 def run(names: list[str], settings: Settings, json_file: Path | None) -> int:

@@ -28,7 +28,6 @@ from sandbox.outcome import Outcome
 PROGRAMS = Path(__file__).parent / "programs"
 ROOT = Path(__file__).resolve().parent.parent
 OWNER = "student"
-HOME = f"/home/{OWNER}"
 FIRST_BYTE_MAX_SECONDS = 15.0
 READ_BYTES = 1024 * 1024
 
@@ -49,10 +48,17 @@ class Supervisor:
     pid: int
     socket: Path
 
+    def add_home(self, owner: str) -> None:
+        """For a person beside the usual one."""
+        make_home(self.socket.parent, owner)
+
     @contextlib.contextmanager
-    def begun(self, program: str, *arguments: str, limits: Limits = CGI) -> Iterator[tuple[client.Run, int]]:
+    def begun(
+        self, program: str, *arguments: str, limits: Limits = CGI, owner: str = OWNER
+    ) -> Iterator[tuple[client.Run, int]]:
         """A run under way and the reading end of its output. Leaving ends both. Raises SandboxError."""
-        job = Job(OWNER, (f"{HOME}/{program}", *arguments), HOME, limits)
+        home = f"/home/{owner}"
+        job = Job(owner, (f"{home}/{program}", *arguments), home, limits)
         stdin = os.open(os.devnull, os.O_RDONLY)
         output, to_output = os.pipe()
         try:
@@ -104,10 +110,10 @@ def supervising(settings: Settings, *options: str) -> Iterator[Supervisor]:
             yield Supervisor(process.pid, socket)
 
 
-def make_home(folder: Path) -> Path:
+def make_home(folder: Path, owner: str = OWNER) -> Path:
     """Where student code may reach it: started by root, it runs as whoever owns the homes."""
     folder.chmod(0o755)
-    home = folder / "homes" / OWNER
+    home = folder / "homes" / owner
     shutil.copytree(PROGRAMS, home, ignore=shutil.ignore_patterns("__pycache__"))
     user = unprivileged_user()
     if user:

@@ -12,6 +12,7 @@ from typing import Final
 
 from channels.db import database_sync_to_async
 from django.core.exceptions import SynchronousOnlyOperation
+from django.db import DatabaseError
 from django.utils.translation import gettext as _
 
 from cgirunner import notice
@@ -19,13 +20,16 @@ from cgirunner.body import Gone
 from cgirunner.program import answer_program
 from cgirunner.refusal import Elsewhere, Refusal
 from cgirunner.request import METHODS, Address, Receive, Request, Scope, Send
+from cgirunner.response import Head
 from cgirunner.sending import Answer
 from cgirunner.static import answer_static
 from cgirunner.visit import Visit, pages_visit, public_address, serve_visit
 from files.lookup import NotThere
 from files.paths import BadPath
+from files.shortage import sentence_of
 
 LOCAL_REDIRECTS_MAX: Final = 8
+RETRY: Final = ((b"Retry-After", b"10"),)
 Visiting = Callable[[Request, Address, bool], Visit]
 Reading = Callable[[bytes], Address]
 
@@ -57,6 +61,14 @@ async def answer(
         await send({"type": "http.response.body", "body": b""})
     except Gone:
         return
+    except (DatabaseError, OSError) as fault:
+        sentence = sentence_of(fault)
+        if not sentence:
+            raise
+        try:
+            await refuse(request, Refusal(503, sentence, RETRY), public, send)
+        except OSError:  # not even its style sheet can be opened
+            await Answer(request, send).whole(Head(503, headers=[*RETRY]), sentence.encode() + b"\n")
 
 
 async def answer_or_refuse(

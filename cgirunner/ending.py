@@ -7,11 +7,10 @@ from dataclasses import dataclass
 from typing import Final
 
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
 from cgirunner import words
 from cgirunner.words import how_it_ended
-from sandbox.faults import SandboxBusy, SandboxError, SandboxUnavailable
+from sandbox.faults import MachineShort, OverBudget, SandboxBusy, SandboxError, SandboxUnavailable
 from sandbox.limits import Limits
 from sandbox.outcome import Ended, Outcome
 
@@ -52,6 +51,7 @@ class Trouble:
     sentence: str
     for_owner: str = ""  # what the owner and staff may know besides
     retry_after_seconds: int = 0
+    asks_again: bool = False  # the page, by itself
 
 
 def trouble_of(result: Result) -> Trouble | None:
@@ -66,14 +66,14 @@ def trouble_of(result: Result) -> Trouble | None:
 
 def trouble_of_fault(fault: SandboxError | None) -> Trouble:
     """Our own failures: none of them is the program's."""
+    if isinstance(fault, OverBudget):
+        return Trouble(503, words.used_up(), words.over_budget(fault), fault.retry_after_seconds)
+    if isinstance(fault, MachineShort):
+        sentence = words.machine_short(fault.ahead)
+        return Trouble(503, sentence, retry_after_seconds=fault.retry_after_seconds, asks_again=True)
     if isinstance(fault, SandboxBusy):
         seconds = max(1, fault.retry_after_seconds)
-        sentence = ngettext(
-            "Many programs are running right now. Try again in a second.",
-            "Many programs are running right now. Try again in %(seconds)s seconds.",
-            seconds,
-        ) % {"seconds": seconds}
-        return Trouble(503, sentence, retry_after_seconds=seconds)
+        return Trouble(503, words.many_running(seconds, fault.ahead), retry_after_seconds=seconds)
     if isinstance(fault, SandboxUnavailable):
         sentence = _("This machine cannot run programs right now. Its administrator has to look at it.")
         return Trouble(503, sentence, str(fault))

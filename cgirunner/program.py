@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import AsyncExitStack
 from typing import Final
 
 from django.conf import settings
+from django.utils.translation import gettext as _
 
+from cgirunner import visitors
 from cgirunner.body import standard_input
 from cgirunner.ending import Result, closing_note
 from cgirunner.environment import cgi_environment
 from cgirunner.headers import Decision, Sniffer
+from cgirunner.refusal import Refusal
 from cgirunner.report import Told, console_url, empty_page, failure_page, report_page
 from cgirunner.request import Receive, Request, Send
 from cgirunner.response import Head, read_head
@@ -18,6 +22,8 @@ from cgirunner.run import Run
 from cgirunner.sending import Answer
 from cgirunner.visit import Visit
 from files import quota
+from files.asked_environment import asked_environment
+from sandbox.environments import STANDARD
 from sandbox.faults import SandboxError
 from sandbox.job import Job
 
@@ -43,6 +49,11 @@ def job_of(request: Request, visit: Visit, body_bytes: int | None) -> Job:
         cookies=jar.for_program(request.headers.get("cookie", "")),
     )
     path = environ["SCRIPT_FILENAME"]
+    asked = asked_environment(found.place)
+    if asked and not settings.ENVIRONMENTS.has(asked):
+        there = ", ".join(settings.ENVIRONMENTS.names())
+        sentence = _("This program asks for the environment “%(name)s”, which is not here. There are: %(there)s.")
+        raise Refusal(500, sentence % {"name": asked, "there": there})
     bounds = quota.bounds_of_program(address.owner, settings.CGI_LIMITS.file_bytes)
     return Job(
         owner=address.owner,
@@ -50,6 +61,7 @@ def job_of(request: Request, visit: Visit, body_bytes: int | None) -> Job:
         directory=path.rpartition("/")[0],
         limits=settings.CGI_LIMITS,
         environ=environ,
+        environment=asked or STANDARD,
         file_bytes=bounds.file_bytes,
         notice=bounds.notice,
     )
@@ -58,14 +70,20 @@ def job_of(request: Request, visit: Visit, body_bytes: int | None) -> Job:
 async def answer_program(request: Request, visit: Visit, receive: Receive, send: Send) -> bytes:
     """Runs the program and sends its answer. Returns where a local redirect leads, or b""."""
     answer = Answer(request, send)
-    async with standard_input(request, receive) as (stdin, body_bytes):
-        job = job_of(request, visit, body_bytes)
-        try:
-            run = Run.start(settings.IVLE_SANDBOX_SOCKET, job, stdin, receive)
-        except SandboxError as fault:
-            await answer_whole(answer, Told(request, visit, Result(job.limits, fault=fault)))
-            return b""
-    async with run:
+    async with AsyncExitStack() as stack:
+        async with standard_input(request, receive) as (stdin, body_bytes):
+            job = job_of(request, visit, body_bytes)
+            turn = None
+            if not visit.is_own:
+                turn = await stack.enter_async_context(visitors.Turn(visit.address.owner))
+            try:
+                run = Run.start(settings.IVLE_SANDBOX_SOCKET, job, stdin, receive)
+            except SandboxError as fault:
+                await answer_whole(answer, Told(request, visit, Result(job.limits, fault=fault)))
+                return b""
+        await stack.enter_async_context(run)
+        if turn is not None:
+            run.when_over(turn.leave)
         decision, beginning = await read_beginning(run)
         head = read_head(decision, visit.manner)
         if visit.wants_report or head.local_redirect or request.method == "HEAD":

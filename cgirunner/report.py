@@ -83,6 +83,8 @@ async def failure_page(told: Told) -> tuple[Head, bytes]:
     )
     if trouble and trouble.retry_after_seconds:
         page_head.headers.append((b"Retry-After", b"%d" % trouble.retry_after_seconds))
+    if trouble and trouble.asks_again and told.request.method == "GET":
+        page_head.headers.append((b"Refresh", b"%d" % trouble.retry_after_seconds))
     return page_head, body
 
 

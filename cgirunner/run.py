@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+from accounts import request_note
 from cgirunner.ending import Result
 from cgirunner.output import Output
 from cgirunner.request import Receive
@@ -40,6 +42,7 @@ class Run:
     @classmethod
     def start(cls, socket_path: Path, job: Job, stdin: int, receive: Receive) -> Self:
         """Raises SandboxError when the sandbox cannot be reached."""
+        request_note.note_job(job.id)
         changed = asyncio.Event()
         output = Output(job.limits.output_bytes, changed)
         try:
@@ -53,6 +56,10 @@ class Run:
     @property
     def over(self) -> bool:
         return self.outcome is not None or self.fault is not None
+
+    def when_over(self, call: Callable[[], None]) -> None:
+        """However slowly its output is read."""
+        self._ending.add_done_callback(lambda _ending: call())
 
     def result(self) -> Result:
         """Of a run that is over."""

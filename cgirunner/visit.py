@@ -15,6 +15,7 @@ from django.http import parse_cookie
 from django.shortcuts import resolve_url
 from django.utils.translation import gettext as _
 
+from accounts import request_note
 from accounts.credentials import by_session, by_token
 from accounts.models import Person
 from accounts.tokens import bearer
@@ -30,6 +31,7 @@ from files.lookup import Found, NotThere, find, find_index
 from files.opener import open_below, open_home
 from files.paths import BadPath, as_text
 from files.public_space import bare_host, has_own_host, owner_of_host, public_url
+from files.shortage import SHORT
 from files.showing import is_hidden
 
 OWN_HOST_BASE: Final = b"/"
@@ -50,10 +52,16 @@ class Visit:
     person: Person | None = None  # the same, where they look at a program of their own
     by_owner: bool = True  # or by who teaches them
 
+    @property
+    def is_own(self) -> bool:
+        """Does the owner look, as far as is known? On the pages' hosts everybody is anybody."""
+        return self.sees_reports and self.by_owner
+
 
 def serve_visit(request: Request, address: Address, wants_report: bool) -> Visit:
     """/serve/: a person's own view. Raises Refusal, Elsewhere or NotThere."""
     viewer = viewer_of(request, address)
+    request_note.note_person(viewer.pk)
     if not access.may_serve(viewer, address.owner):
         raise NotThere
     looks.note(viewer, address.owner, looks.RUN, as_text(address.parts))
@@ -207,6 +215,8 @@ def look_up(address: Address, root: tuple[bytes, ...], parts: tuple[bytes, ...])
         finally:
             os.close(home)
     except OSError as error:
+        if error.errno in SHORT:
+            raise
         raise NotThere from error
     try:
         found = find(folder, parts)

@@ -10,7 +10,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from cgirunner.headers import BLOCK_MAX_BYTES, Decision
-from sandbox.limits import MIB, Limits
+from sandbox.faults import OverBudget
+from sandbox.limits import GIB, MIB, Limits
 from sandbox.outcome import Ended, Outcome
 
 UNCAUGHT: Final = (
@@ -62,12 +63,59 @@ def on_disk(outcome: Outcome, limits: Limits) -> str:
     ) % {"megabytes": settings.IVLE_QUOTA_MB}
 
 
+def on_budget(outcome: Outcome, limits: Limits) -> str:
+    return _(
+        "Your programs together wanted more than you may use at a time. This one was the largest, so it was stopped."
+    )
+
+
 def on_killed(outcome: Outcome, limits: Limits) -> str:
     return _("The program was stopped from outside.")
 
 
 def on_crashed(outcome: Outcome, limits: Limits) -> str:
     return _("The program crashed: %(signal)s.") % {"signal": outcome.signal_name}
+
+
+def over_budget(fault: OverBudget) -> str:
+    """To whose programs they are."""
+    if fault.what == "memory":
+        return _("Your programs use %(used)g of %(most)g GB of memory. End one of them.") % {
+            "used": round(fault.used / GIB, 1),
+            "most": round(fault.most / GIB, 1),
+        }
+    return _("Your programs are %(used)d of at most %(most)d processes. End one of them.") % {
+        "used": fault.used,
+        "most": fault.most,
+    }
+
+
+def used_up() -> str:
+    """To everybody."""
+    return _("The programs of this page’s owner use all that they may right now. Try again in a moment.")
+
+
+def machine_short(ahead: int) -> str:
+    if not ahead:
+        return _("This server is short of memory. Yours is the next program to start; the page tries again by itself.")
+    return ngettext(
+        "This server is short of memory. %(count)d person waits before you; the page tries again by itself.",
+        "This server is short of memory. %(count)d people wait before you; the page tries again by itself.",
+        ahead,
+    ) % {"count": ahead}
+
+
+def many_running(seconds: int, waiting: int) -> str:
+    """`waiting` is how many wait for their turn already."""
+    many = _("Many programs are running right now.")
+    if waiting:
+        many = ngettext(
+            "Many programs are running right now, and %(count)d waits for its turn.",
+            "Many programs are running right now, and %(count)d wait for their turn.",
+            waiting,
+        ) % {"count": waiting}
+    again = ngettext("Try again in a second.", "Try again in %(seconds)d seconds.", seconds) % {"seconds": seconds}
+    return f"{many} {again}"
 
 
 def asked_for_input() -> str:
@@ -81,6 +129,7 @@ ENDINGS: Final[dict[Ended, Callable[[Outcome, Limits], str]]] = {
     Ended.MEMORY: on_memory,
     Ended.OUTPUT: on_output,
     Ended.DISK: on_disk,
+    Ended.BUDGET: on_budget,
     Ended.KILLED: on_killed,
     Ended.CRASHED: on_crashed,
 }

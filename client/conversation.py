@@ -49,6 +49,9 @@ class Listener(Protocol):
     def on_gap(self, size_bytes: int) -> None:
         """Output that is missing."""
 
+    def on_notice(self, sentence: str) -> None:
+        """What everybody is to know."""
+
     def on_refused(self) -> None:
         """What was typed is lost: another has the keyboard, or too much waits."""
 
@@ -193,6 +196,9 @@ class Conversation:
 
     def on_restarted(self, content: dict[str, Any]) -> None:
         self.outcome = None
+
+    def on_ending(self, content: dict[str, Any]) -> None:
+        self.listener.on_notice(words.readable(content["sentence"]))
 
     def on_refused(self, content: dict[str, Any]) -> None:
         self.asks_drive = False

@@ -82,6 +82,7 @@ FROM_SERVER: Final[dict[str, dict[str, Check]]] = {
     "display": {"number": is_offset},
     "ended": ENDED,
     "restarted": {"offset": is_offset},
+    "ending": {"sentence": is_text},
     "refused": {"reason": is_text, "sentence": is_text},
     "closing": {"reason": is_text, "sentence": is_text},
 }

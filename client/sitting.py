@@ -141,6 +141,9 @@ class Sitting:
         self.queries.flush()
         self.tell(words.skipped(size_bytes))
 
+    def on_notice(self, sentence: str) -> None:
+        self.tell(sentence)
+
     def on_refused(self) -> None:
         if self.terminal.types and self.terminal.shows:
             self.writer.put(Piece(BELL))

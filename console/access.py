@@ -12,7 +12,14 @@ from sandbox.consoles import SessionInfo
 def may_watch(person: Person, owner: str) -> bool:
     """See a console of that owner: all that is shown in it and typed; and type where the owner has let go of it.
     Of another's this asks the database, so it is not for the event loop."""
+    if is_guests(owner):
+        return False
     return person.is_active and (person.username == owner or person.is_superuser or is_staff_for(person, owner))
+
+
+def is_guests(owner: str) -> bool:
+    """Of somebody without an account, who could not be told who looked: nobody watches. Login names have no dot."""
+    return "." in owner
 
 
 def may_look(person: Person, info: SessionInfo) -> bool:

@@ -71,13 +71,14 @@ class StartIn(Schema):
     """What to start. With a `file`, that runs; or with its `path`, which is percent-encoded as the API of files has it,
     so that a name need not be text. `after` says whether the prompt follows; the file `setup` runs first, among the
     same names. A `name` that is taken gives the console that has it. `policy`: single is one for all your pages,
-    unique ends when its watcher leaves."""
+    unique ends when its watcher leaves. `environment` is what it runs in, unless the file asks for another."""
 
     program: Literal["python", "ipython", "bash"] = "python"
     file: str = Field("", max_length=4096)
     path: str = Field("", max_length=12288, pattern=r"^[!-~]*$")
     arguments: str = Field("", max_length=4096)
     setup: str = Field("", max_length=4096)
+    environment: str = Field("", max_length=32)
     after: Literal["", "prompt"] = ""
     policy: Literal["named", "unique", "single"] = "named"
     name: str = Field("", pattern=r"^\w{0,32}$")
@@ -87,7 +88,7 @@ class StartIn(Schema):
     def what(self) -> Program:
         """Raises BadStart."""
         file = os.fsdecode(unquote_to_bytes(self.path)) if self.path else self.file
-        return Program.read(self.program, file, self.arguments, self.after, self.setup)
+        return Program.read(self.program, file, self.arguments, self.after, self.setup, self.environment)
 
 
 class InputIn(Schema):

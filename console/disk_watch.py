@@ -1,4 +1,4 @@
-"""Stops consoles' programs that make their owners' files grow past the quota. starting.py sets it going.
+"""Stops consoles' programs that make their owners' files grow past the quota. A duty of the warden's.
 
 A program may write many files, each within its bounds. So while programs run, their owners' files are counted every few
 seconds, and whoever is above the quota and has grown since has theirs stopped. docs/decisions/0075.
@@ -7,8 +7,6 @@ seconds, and whoever is above the quota and has grown since has theirs stopped. 
 from __future__ import annotations
 
 import asyncio
-import logging
-from contextvars import Context
 from typing import Final
 
 from django.conf import settings
@@ -20,29 +18,16 @@ from sandbox.faults import SandboxError
 from sandbox.outcome import Ended
 
 ROUND_SECONDS: Final = quota.COUNT_HOLDS_SECONDS
-log = logging.getLogger(__name__)
-_watching: asyncio.Task[None] | None = None
-
-
-def keep_watching() -> None:
-    """A program has been started through this process."""
-    global _watching
-    if _watching is None or _watching.done() or _watching.get_loop() is not asyncio.get_running_loop():
-        _watching = asyncio.get_running_loop().create_task(watch(), context=Context())  # in no request's context
+_before: dict[str, int] = {}
 
 
 async def watch() -> None:
-    """Until no console's program runs."""
-    before: dict[str, int] = {}
-    while True:
-        await asyncio.sleep(ROUND_SECONDS)
-        try:
-            before = await look(before)
-        except SandboxError:
-            log.warning("Consoles could not be looked at; trying again in %s s.", ROUND_SECONDS)
-        else:
-            if not before:
-                return
+    """A duty of the warden's, who is told by another of them where the sandbox does not answer."""
+    global _before
+    try:
+        _before = await look(_before)
+    except SandboxError:
+        _before = {}
 
 
 async def look(before: dict[str, int]) -> dict[str, int]:

@@ -1,13 +1,13 @@
 """A console where WebSockets are blocked: server-sent events for what comes, a POST for each message that goes.
 
-Carries what watching.py says, as websocket.py does; the page changes over by itself.
+Carries what watching.py says, as websocket.py does; the page changes over by itself. Its posts may come to any of the
+web processes: doors.py takes them to the one that sends the events.
 """
 
 from __future__ import annotations
 
 import asyncio
 import json
-from collections import Counter
 from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import aclosing
 from typing import Any, Final
@@ -15,9 +15,11 @@ from typing import Any, Final
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from ninja import Field, Query, Router, Schema
 
+from accounts import places
 from accounts.authentication import BySession, ByToken, credential_of, person_of
 from accounts.credentials import Credential
-from console import protocol, words
+from accounts.models import Person
+from console import doors, protocol, words
 from console.api import PROBLEMS, NotAllowed
 from console.departing import note_departure
 from console.pace import Pace
@@ -33,15 +35,16 @@ STREAM_MAX_CHARACTERS: Final = 4 * 1024 * 1024
 STREAMS_MAX: Final = 16  # of one person
 BEAT_SECONDS: Final = 15.0  # a comment, so that proxies do not think us dead, and we notice a browser that has gone
 router = Router(auth=[ByToken(), BySession()], tags=["consoles without WebSockets"])
-_streams: dict[tuple[str, str], Stream] = {}
-_counts: Counter[int] = Counter()
+_streams: dict[doors.Key, Stream] = {}
 
 
 class Stream:
     """One page's events."""
 
-    def __init__(self, watching: Watching) -> None:
+    def __init__(self, watching: Watching, key: doors.Key, ending: asyncio.Event) -> None:
         self.watching = watching
+        self.ending = ending  # set once this web process ends
+        self.door = doors.Door(key, self.hear)
         self.pace = Pace()
         self.texts: asyncio.Queue[str] = asyncio.Queue()
         self.closing: asyncio.Future[Closing] = asyncio.get_running_loop().create_future()
@@ -51,19 +54,41 @@ class Stream:
         if not self.closing.done():
             self.closing.set_result(closing)
 
+    async def hear(self, text: str) -> doors.Reply:
+        """A message of the page."""
+        if self.closing.done():
+            return 409, words.no_stream()
+        try:
+            message = protocol.parse_posted(text)
+            acknowledged = self.watching.acknowledged
+            for answer in await self.watching.hear(message):
+                self.texts.put_nowait(answer)
+        except ProtocolError as fault:
+            return 400, str(fault)
+        except Closing as closing:
+            self.close(closing)
+        else:
+            if self.watching.acknowledged == acknowledged and not self.pace.allows():
+                self.close(Closing("too_fast", words.too_fast()))
+        return 204, ""
+
     async def said(self, grant: Grant) -> AsyncGenerator[str, None]:
         """Everything that the page is told, and "" now and then."""
         yield self.watching.welcome()
         left = STREAM_MAX_CHARACTERS
         arriving: asyncio.Future[Any] = asyncio.ensure_future(self.watching.next())
         answering: asyncio.Future[Any] = asyncio.ensure_future(self.texts.get())
+        going: asyncio.Future[Any] = asyncio.ensure_future(self.ending.wait())
         try:
             while left > 0:
-                ways = {grant.revoked, self.closing, answering, arriving}
+                ways = {grant.revoked, self.closing, answering, arriving, going}
                 done, _ = await asyncio.wait(ways, timeout=BEAT_SECONDS, return_when=asyncio.FIRST_COMPLETED)
                 ending = next((way for way in (grant.revoked, self.closing) if way in done), None)
                 if ending is not None:
                     yield ending.result().text
+                    return
+                if going in done:
+                    yield self.watching.going_away().text
                     return
                 text = ""
                 if answering in done:
@@ -77,32 +102,38 @@ class Stream:
         except Closing as closing:
             yield closing.text
         finally:
-            arriving.cancel()
-            answering.cancel()
+            for way in (arriving, answering, going):
+                way.cancel()
 
 
 async def events(
-    info: SessionInfo, credential: Credential, client: str, offset: int | None, drives: bool
+    info: SessionInfo, credential: Credential, client: str, offset: int | None, drives: bool, ending: asyncio.Event
 ) -> AsyncGenerator[bytes, None]:
     """Attached here and not before: an answer that nobody begins to read leaves nothing behind."""
     person = credential.person
-    _counts[person.pk] += 1
-    try:
-        if _counts[person.pk] <= STREAMS_MAX:  # or many have asked at once
+    place = take_place(person)
+    if place is None:  # many have asked at once
+        return
+    with place:
+        try:
             watching = await attach(info, person, client, offset, drives=drives)
-            async with aclosing(events_of(watching, credential, client)) as told:
+            async with aclosing(events_of(watching, credential, client, ending)) as told:
                 async for event in told:
                     yield event
-    except SandboxError:
-        return
-    finally:
-        _counts[person.pk] -= 1
+        except SandboxError:
+            return
 
 
-async def events_of(watching: Watching, credential: Credential, client: str) -> AsyncGenerator[bytes, None]:
+def take_place(person: Person) -> places.Place | None:
+    return places.take(f"streams of {person.pk}", STREAMS_MAX)
+
+
+async def events_of(
+    watching: Watching, credential: Credential, client: str, ending: asyncio.Event
+) -> AsyncGenerator[bytes, None]:
     info = watching.info
-    stream, key = Stream(watching), (info.id, sandbox_client(credential.person, client))
-    _streams[key] = stream
+    key = info.id, sandbox_client(credential.person, client)
+    stream = _streams[key] = Stream(watching, key, ending)
     try:
         with Grant(credential, info) as grant:
             async with aclosing(stream.said(grant)) as said:
@@ -111,6 +142,7 @@ async def events_of(watching: Watching, credential: Credential, client: str) -> 
     finally:
         if _streams.get(key) is stream:
             del _streams[key]
+        stream.door.close()
         watching.close()
         note_departure(info)
 
@@ -149,10 +181,13 @@ async def follow_console(request: HttpRequest, session_id: str, query: Query[Eve
     """The messages of docs/protocol.md as server-sent events, output in base64."""
     credential = credential_of(request)
     info = await find_console(credential.person, session_id)
-    if _counts[credential.person.pk] >= STREAMS_MAX:
+    place = take_place(credential.person)
+    if place is None:
         raise NotAllowed(words.too_many_streams(STREAMS_MAX))
+    place.leave()
     offset = int(query.offset) if query.offset else None
-    body = events(info, credential, query.client, offset, query.drives == "1")
+    ending = request.scope.get("ivle.ending") or asyncio.Event()  # type: ignore[attr-defined]
+    body = events(info, credential, query.client, offset, query.drives == "1", ending)
     response = StreamingHttpResponse(EventStream(body), content_type="text/event-stream")
     response.headers["Cache-Control"] = "no-store"
     response.headers["X-Accel-Buffering"] = "no"
@@ -162,22 +197,17 @@ async def follow_console(request: HttpRequest, session_id: str, query: Query[Eve
 @router.post("/{session_id}/messages", response={204: None, **PROBLEMS})
 async def tell_console(request: HttpRequest, session_id: str, query: Query[MessagesQuery]) -> HttpResponse:
     """One message of a page whose events are under way: docs/protocol.md, and input with its bytes in base64."""
-    stream = _streams.get((session_id, sandbox_client(person_of(request), query.client)))
-    if stream is None or stream.closing.done():
-        return problem(409, words.no_stream())
+    key = session_id, sandbox_client(person_of(request), query.client)
+    text = request.body.decode("utf-8", "replace")
+    stream = _streams.get(key)
     try:
-        message = protocol.parse_posted(request.body.decode("utf-8", "replace"))
-        acknowledged = stream.watching.acknowledged
-        for text in await stream.watching.hear(message):
-            stream.texts.put_nowait(text)
-    except ProtocolError as fault:
-        return problem(400, str(fault))
-    except Closing as closing:
-        stream.close(closing)
-    else:
-        if stream.watching.acknowledged == acknowledged and not stream.pace.allows():
-            stream.close(Closing("too_fast", words.too_fast()))
-    return HttpResponse(status=204)
+        if stream is not None and stream.door.is_latest():
+            status, sentence = await stream.hear(text)
+        else:
+            status, sentence = await doors.pass_on(key, text)
+    except doors.NobodyThere:
+        status, sentence = 409, words.no_stream()
+    return problem(status, sentence) if sentence else HttpResponse(status=status)
 
 
 def problem(status: int, sentence: str) -> HttpResponse:

@@ -16,10 +16,12 @@ class Pace:
         self.seen = time.monotonic()
 
     def allows(self) -> bool:
-        """One more, now? Counts it."""
+        """One more, now? Counts it where it may be."""
         if self.left < 1:
             now = time.monotonic()
             self.left = min(self.burst, self.left + (now - self.seen) * self.per_second)
             self.seen = now
+        if self.left < 1:
+            return False  # and nothing is owed for having asked
         self.left -= 1
-        return self.left >= 0
+        return True

@@ -15,9 +15,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from files import quota
+from files.asked_environment import asked_environment
 from files.lookup import NotThere, find
 from files.opener import open_home
 from files.paths import BadPath, split_path
+from sandbox.environments import STANDARD
 from sandbox.job import Job
 
 # What runs at the prompt: the guest, the zygote it is forked from, and what people call it.
@@ -45,9 +47,12 @@ class Program:
     arguments: tuple[str, ...] = ()
     prompt: bool = False
     setup: str = ""  # as `file`
+    environment: str = ""  # what it runs in, unless its file asks for another
 
     @classmethod
-    def read(cls, kind: str, file: str = "", arguments: str = "", after: str = "", setup: str = "") -> Self:
+    def read(
+        cls, kind: str, file: str = "", arguments: str = "", after: str = "", setup: str = "", environment: str = ""
+    ) -> Self:
         """From what a form or a request says. Raises BadStart."""
         if kind not in PROGRAMS:
             raise BadStart(_("There is Python, IPython and the shell to start; not %(kind)s.") % {"kind": kind[:40]})
@@ -61,7 +66,9 @@ class Program:
             raise BadStart(_("A file that runs first is for a file that Python runs without a prompt after it."))
         if "\0" in file + arguments + setup:
             raise BadStart(_("A file name and arguments cannot have a NUL in them."))
-        program = cls(kind, file, split, prompt=after == "prompt", setup=setup)
+        if environment and not settings.ENVIRONMENTS.has(environment):
+            raise BadStart(no_environment(environment))
+        program = cls(kind, file, split, prompt=after == "prompt", setup=setup, environment=environment)
         if len(json.dumps(program.about())) > ABOUT_MAX_BYTES:
             raise BadStart(_("The file’s path and the arguments are too long."))
         return program
@@ -69,7 +76,14 @@ class Program:
     @classmethod
     def recall(cls, about: Mapping[str, Any]) -> Self:
         """From the notes that a session carries."""
-        return cls(about["kind"], about["file"], tuple(about["arguments"]), about["prompt"], about.get("setup", ""))
+        return cls(
+            about["kind"],
+            about["file"],
+            tuple(about["arguments"]),
+            about["prompt"],
+            about.get("setup", ""),
+            about.get("environment", ""),
+        )
 
     def about(self) -> dict[str, Any]:
         return {**vars(self), "arguments": list(self.arguments)}
@@ -85,8 +99,11 @@ class Program:
         home = f"/home/{owner}"
         argv: tuple[str, ...] = ()
         directory = home
+        environment = self.environment
         if self.file:
-            path = f"{home}/{find_file(owner, self.file)}"
+            found, asked = find_file(owner, self.file)
+            environment = asked or environment
+            path = f"{home}/{found}"
             argv = (path, *self.arguments)
             directory = path.rpartition("/")[0]
             if self.prompt:
@@ -94,7 +111,9 @@ class Program:
             elif self.kind == "python":
                 entry = "script"
                 if self.setup:
-                    argv = (WITH_SETUP, f"{home}/{find_file(owner, self.setup)}", *argv)
+                    argv = (WITH_SETUP, f"{home}/{find_file(owner, self.setup)[0]}", *argv)
+        if environment and not settings.ENVIRONMENTS.has(environment):
+            raise BadStart(no_environment(environment))
         limits = settings.CONSOLE_LIMITS
         bounds = quota.bounds_of_program(owner, limits.file_bytes)
         return Job(
@@ -105,13 +124,14 @@ class Program:
             ENVIRON,
             entry,
             runtime,
+            environment or STANDARD,
             file_bytes=bounds.file_bytes,
             notice=bounds.notice,
         )
 
 
-def find_file(owner: str, file: str) -> str:
-    """The path in the home of a regular file that is in there. Raises BadStart."""
+def find_file(owner: str, file: str) -> tuple[str, str]:
+    """The path in the home of a regular file that is in there, and the environment it asks for. Raises BadStart."""
     missing = BadStart(_("There is no file %(file)s in your folder.") % {"file": readable(file)})
     try:
         parts = split_path(os.fsencode(file))
@@ -124,11 +144,20 @@ def find_file(owner: str, file: str) -> str:
                 raise BadStart(_("%(file)s is a folder. A console runs a file.") % {"file": readable(file)})
             if found.rest:
                 raise missing
-            return os.fsdecode(b"/".join(found.parts))
+            return os.fsdecode(b"/".join(found.parts)), asked_environment(found.place)
     except NotThere:
         raise missing from None
     finally:
         os.close(home)
+
+
+def no_environment(name: str) -> str:
+    """For a person: there is none of this name."""
+    there = ", ".join(settings.ENVIRONMENTS.names())
+    return _("There is no environment “%(name)s” here. There are: %(there)s.") % {
+        "name": readable(name),
+        "there": there,
+    }
 
 
 def readable(text: str) -> str:

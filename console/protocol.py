@@ -141,6 +141,7 @@ FROM_SERVER: Final[dict[str, dict[str, Check]]] = {
     "display": {"number": is_offset, "mime": is_text, "title": is_text, "url": is_text},
     "ended": ENDED,
     "restarted": {"offset": is_offset},
+    "ending": {"seconds": is_number, "sentence": is_text},
     "refused": {"reason": is_text, "sentence": is_text},
     "closing": {"reason": is_text, "sentence": is_text},
 }

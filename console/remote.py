@@ -9,10 +9,10 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Final
-from weakref import WeakValueDictionary
 
 from django.conf import settings
 
+from accounts import places
 from accounts.models import Person
 from console.protocol import INPUT_MAX_BYTES
 from console.watching import sandbox_client
@@ -23,7 +23,6 @@ TAKING_SECONDS: Final = 10.0  # how long input may wait for a program that does 
 REPLAY_SECONDS: Final = 5.0  # for what is there already
 # One client for all input by the API: a console remembers how much each client typed, and only so many clients.
 CLIENT: Final = "api"
-_turns: WeakValueDictionary[tuple[int, str, str], asyncio.Lock] = WeakValueDictionary()
 
 
 @dataclass(frozen=True)
@@ -37,8 +36,7 @@ class Piece:
 @asynccontextmanager
 async def keyboard(info: SessionInfo, person: Person) -> AsyncIterator[Attachment]:
     """Has it while this is open; the owner's page takes it back by itself. One at a time for each person."""
-    turn = _turns.setdefault((id(asyncio.get_running_loop()), info.id, person.username), asyncio.Lock())
-    async with turn:
+    async with places.async_turn(f"keyboard of {info.id} {person.username}"):
         client = sandbox_client(person, CLIENT)
         attachment = await consoles.attach(
             settings.IVLE_SANDBOX_SOCKET, info.id, client, person.username, info.end_offset, drives=True

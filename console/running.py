@@ -14,9 +14,10 @@ from django.shortcuts import redirect, render
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
+from accounts.answers import person_of
 from accounts.slips import holds, write_slip
 from console.programs import readable
-from console.views import person_of, started
+from console.views import started
 from files.paths import BadPath, as_text, from_text
 
 

@@ -6,19 +6,21 @@ import asyncio
 import secrets
 from collections.abc import Callable
 from typing import Final
-from weakref import WeakValueDictionary
 
 from channels.db import database_sync_to_async
 from django.conf import settings
 
+from accounts import places, request_note
 from accounts.models import Person
-from console import access
-from console.disk_watch import keep_watching
+from console import access, words
+from console.long_run import start_with_what_was_granted
 from console.policies import Named, Policy, Single, TooMany, Unique
 from console.programs import Program
+from files.homes import make_own_home
 from sandbox import consoles
 from sandbox.consoles import SessionGone, SessionInfo, Size
 from sandbox.faults import SandboxBusy
+from sandbox.job import Job
 
 POLICIES: Final[dict[str, Callable[[], Policy]]] = {
     Named.kind: lambda: Named(settings.IVLE_CONSOLES_PER_OWNER),
@@ -26,8 +28,6 @@ POLICIES: Final[dict[str, Callable[[], Policy]]] = {
     Single.kind: Single,
 }
 SIZE: Final = Size(24, 80)  # until a page says its own
-# Getting or creating must not be done twice at a time for one owner.
-_turns: WeakValueDictionary[tuple[int, str], asyncio.Lock] = WeakValueDictionary()
 
 
 async def open_console(
@@ -35,28 +35,44 @@ async def open_console(
 ) -> SessionInfo:
     """One that is there, where the policy says so, or a new one. Raises BadStart, TooMany and SandboxError."""
     rule = POLICIES[policy]()
-    turn = _turns.setdefault((id(asyncio.get_running_loop()), owner), asyncio.Lock())
-    async with turn:
+    async with places.async_turn(f"opening of {owner}"):  # getting or creating, not twice at a time
         sessions = await consoles.list_sessions(settings.IVLE_SANDBOX_SOCKET, owner)
         choice = rule.choose(name, sessions)
         if isinstance(choice, SessionInfo):
             return choice
         about = {**program.about(), "policy": rule.kind, "name": choice}
-        job = await asyncio.to_thread(program.job, owner)
-        keep_watching()
+        job = await asyncio.to_thread(first_job, program, owner)
+        request_note.note_job(job.id)
+
+        async def open_it(job: Job) -> SessionInfo:
+            socket = settings.IVLE_SANDBOX_SOCKET
+            return await consoles.open_session(socket, secrets.token_urlsafe(16), job, size, about)
+
         try:
-            return await consoles.open_session(
-                settings.IVLE_SANDBOX_SOCKET, secrets.token_urlsafe(16), job, size, about
-            )
+            return await start_with_what_was_granted(job, program.file, open_it)
         except SandboxBusy as busy:
-            raise TooMany(str(busy)) from busy
+            raise TooMany(words.no_room(busy)) from busy
+
+
+def first_job(program: Program, owner: str) -> Job:
+    """A console may be the first thing that somebody does here. Raises BadStart."""
+    make_own_home(owner)
+    return program.job(owner)
 
 
 async def restart_console(info: SessionInfo) -> SessionInfo:
-    """The same program again. Raises BadStart, where its file is no longer there, SessionGone and SandboxError."""
-    job = await asyncio.to_thread(Program.recall(info.about).job, info.owner)
-    keep_watching()
-    return await consoles.restart_session(settings.IVLE_SANDBOX_SOCKET, info.id, job)
+    """The same program again. Raises BadStart where its file is gone, TooMany, SessionGone and SandboxError."""
+    program = Program.recall(info.about)
+    job = await asyncio.to_thread(program.job, info.owner)
+    request_note.note_job(job.id)
+
+    async def restart_it(job: Job) -> SessionInfo:
+        return await consoles.restart_session(settings.IVLE_SANDBOX_SOCKET, info.id, job)
+
+    try:
+        return await start_with_what_was_granted(job, program.file, restart_it)
+    except SandboxBusy as busy:
+        raise TooMany(words.no_room(busy)) from busy
 
 
 async def find_console(person: Person, session_id: str) -> SessionInfo:

@@ -17,6 +17,7 @@ from django.conf import settings
 
 from accounts.upgrade import NotLetIn, Receive, Scope, Send, refuse
 from accounts.visitor import Visitor
+from console import words
 from console.pace import Pace
 from console.protocol import EXTENT_MAX, INPUT_CREDIT_BYTES, INPUT_MAX_BYTES, CloseCode
 from console.rights import Grant
@@ -110,6 +111,8 @@ class Terminal:
                     self.attachment.ack(arrival.offset + len(arrival.data))
                 elif isinstance(arrival, Event) and arrival.kind == "typed":
                     self.type_on()
+                elif isinstance(arrival, Event) and arrival.kind == "ending":
+                    await say(self.send, "stdout", f"\r\n[{words.ending(arrival.content['seconds'])}]\r\n")
                 elif isinstance(arrival, Event) and arrival.kind == "ended":
                     break
         except SandboxError:  # the console was ended, or the sandbox

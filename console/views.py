@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Final, cast
+from typing import Final
 
 from asgiref.sync import async_to_sync
 from django.conf import settings
@@ -12,7 +12,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.clickjacking import xframe_options_sameorigin
 from django.views.decorators.http import require_GET, require_POST
 
-from accounts.models import Person
+from accounts.answers import person_of
 from console import access, words
 from console.policies import TooMany
 from console.programs import BadStart, Program
@@ -55,10 +55,6 @@ EMBED_POLICY: Final = "; ".join(
 )
 
 
-def person_of(request: HttpRequest) -> Person:
-    return cast(Person, request.user)
-
-
 def find_or_404(request: HttpRequest, session_id: str) -> SessionInfo:
     try:
         return async_to_sync(find_console)(person_of(request), session_id)
@@ -86,6 +82,7 @@ def show_list(
         sessions = async_to_sync(consoles.list_sessions)(settings.IVLE_SANDBOX_SOCKET, shown)
     except SandboxError:
         sessions, refused, status = [], refused or words.sandbox_away(), max(status, 503)
+    sessions = [info for info in sessions if not access.is_guests(info.owner)]  # theirs are on a page of their own
     for whose in {info.owner for info in sessions}:
         looks.note(person, whose, looks.CONSOLES)
     context = {
@@ -94,6 +91,7 @@ def show_list(
         "maximum": settings.IVLE_CONSOLES_PER_OWNER if shown == person.username else None,
         "refused": refused,
         "everyone": everyone,
+        "environments": settings.ENVIRONMENTS.names(),
     }
     return render(request, "console/list.html", context, status=status)
 
@@ -111,9 +109,8 @@ def everybodys_consoles(request: HttpRequest) -> HttpResponse:
 @login_required
 def start(request: HttpRequest) -> HttpResponse:
     wish = request.POST
-    return started(
-        request, wish.get("program", "python"), wish.get("file", ""), wish.get("arguments", ""), wish.get("after", "")
-    )
+    names = ("file", "arguments", "after", "setup", "environment")
+    return started(request, wish.get("program", "python"), *(wish.get(name, "") for name in names))
 
 
 def started(request: HttpRequest, *what: str, name: str = "") -> HttpResponse:

@@ -54,6 +54,7 @@ class Closing(Exception):
 
     def __init__(self, reason: str, sentence: str) -> None:
         super().__init__(sentence)
+        self.reason = reason
         self.code = int(CODES[reason])  # Daphne takes no kind of int
         self.text = protocol.make_text("closing", {"reason": reason, "sentence": sentence})
 
@@ -87,6 +88,7 @@ class Watching:
         self.client = client
         self.is_owner = access.is_owner(person, info.owner)
         self.wants_keyboard = wants_keyboard
+        self.is_ending = False  # people were told that consoles end, with the machine or its supervisor
         self.has_released = False
         self.sent = info.start_offset if offset is None else offset  # output, so far
         self.acknowledged = self.sent
@@ -180,6 +182,10 @@ class Watching:
         outcome = content.get("outcome")
         return self.ended(Outcome.from_message(outcome) if outcome else None, content.get("fault"))
 
+    def told_of_ending(self, content: dict[str, Any]) -> dict[str, Any]:
+        self.is_ending = True
+        return {"seconds": content["seconds"], "sentence": words.ending(content["seconds"])}
+
     def told_of_refused(self, content: dict[str, Any]) -> dict[str, Any]:
         if content.get("read_only"):  # it has lost the keyboard this moment
             return {"reason": "read_only", "sentence": self.why_not()}
@@ -192,6 +198,10 @@ class Watching:
         url = f"/api/consoles/{self.info.id}/displays/{display.offset}"
         content = {"number": display.offset, "mime": head["mime"], "title": head["title"], "url": url}
         return protocol.make_text("display", content)
+
+    def going_away(self) -> Closing:
+        """This web process ends, and where the console was told to end, that does as well."""
+        return Closing("going_away", words.restarted() if self.is_ending else words.going_away())
 
     def ended(self, outcome: Outcome | None, fault: str | None) -> dict[str, Any]:
         return {

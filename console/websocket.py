@@ -46,7 +46,7 @@ async def welcome_in(watching: Watching, grant: Grant, scope: Scope, receive: Re
         with grant:
             await accept(scope, send)
             await send({"type": "websocket.send", "text": watching.welcome()})
-            await carry(watching, grant, receive, send)
+            await carry(watching, grant.revoked, receive, send)
     finally:
         watching.close()
         note_departure(watching.info)
@@ -100,17 +100,16 @@ def read_query(scope: Scope) -> tuple[str, int | None, bool]:
     return client, int(offset) if offset else None, query.get("drives") == "1"
 
 
-async def carry(watching: Watching, grant: Grant, receive: Receive, send: Send) -> None:
+async def carry(watching: Watching, revoked: asyncio.Future[Closing], receive: Receive, send: Send) -> None:
     """Both ways, until one side ends it or the right is gone."""
     to_browser = asyncio.ensure_future(carry_to_browser(watching, send))
     from_browser = asyncio.ensure_future(carry_from_browser(watching, receive, send))
-    ways: set[asyncio.Future[Any]] = {to_browser, from_browser, grant.revoked}
+    ways: set[asyncio.Future[Any]] = {to_browser, from_browser, revoked}
     try:
         done, _ = await asyncio.wait(ways, return_when=asyncio.FIRST_COMPLETED)
-        closing = next((way.result() for way in (grant.revoked, from_browser, to_browser) if way in done), None)
+        closing = next((way.result() for way in (revoked, from_browser, to_browser) if way in done), None)
     except asyncio.CancelledError:
-        closing = Closing("going_away", words.going_away())
-        await say_goodbye(closing, send)
+        await say_goodbye(watching.going_away(), send)
         raise
     finally:
         for way in ways:

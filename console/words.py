@@ -7,8 +7,10 @@ from typing import Final
 
 from django.conf import settings
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
-from sandbox.limits import MIB, Limits
+from sandbox.faults import MachineShort, OverBudget, SandboxBusy
+from sandbox.limits import GIB, MIB, Limits
 from sandbox.outcome import Ended, Outcome
 
 UNCAUGHT: Final = (
@@ -30,7 +32,8 @@ def on_finished(outcome: Outcome, limits: Limits) -> str:
 
 def on_cpu(outcome: Outcome, limits: Limits) -> str:
     return _(
-        "Your program used its %(seconds)g seconds of CPU time and was stopped. Is there a loop that never ends?"
+        "Your program used its %(seconds)g seconds of CPU time and was stopped. Is there a loop that never ends? If it "
+        "needs more, ask for it: CPU, in the menu of your name."
     ) % {"seconds": limits.cpu_seconds}
 
 
@@ -58,6 +61,12 @@ def on_disk(outcome: Outcome, limits: Limits) -> str:
     ) % {"megabytes": settings.IVLE_QUOTA_MB}
 
 
+def on_budget(outcome: Outcome, limits: Limits) -> str:
+    return _(
+        "Your programs together wanted more than you may use at a time. This one was the largest, so it was stopped."
+    )
+
+
 def on_killed(outcome: Outcome, limits: Limits) -> str:
     return _("The program was stopped from outside.")
 
@@ -73,9 +82,41 @@ ENDINGS: Final[dict[Ended, Callable[[Outcome, Limits], str]]] = {
     Ended.MEMORY: on_memory,
     Ended.OUTPUT: on_output,
     Ended.DISK: on_disk,
+    Ended.BUDGET: on_budget,
     Ended.KILLED: on_killed,
     Ended.CRASHED: on_crashed,
 }
+
+
+def no_room(busy: SandboxBusy) -> str:
+    """Why no console can be opened now."""
+    if isinstance(busy, OverBudget):
+        return over_budget(busy)
+    return machine_short(busy.ahead) if isinstance(busy, MachineShort) else str(busy)
+
+
+def over_budget(fault: OverBudget) -> str:
+    if fault.what == "memory":
+        return _("Your programs use %(used)g of %(most)g GB of memory. End one of them, then try again.") % {
+            "used": round(fault.used / GIB, 1),
+            "most": round(fault.most / GIB, 1),
+        }
+    return _("Your programs are %(used)d of at most %(most)d processes. End one of them, then try again.") % {
+        "used": fault.used,
+        "most": fault.most,
+    }
+
+
+def machine_short(ahead: int) -> str:
+    if not ahead:
+        return _("This server is short of memory. Yours is the next program to start: try again in a few seconds.")
+    return ngettext(
+        "This server is short of memory, and %(count)d person waits before you. Try again in a few seconds: "
+        "your place is kept.",
+        "This server is short of memory, and %(count)d people wait before you. Try again in a few seconds: "
+        "your place is kept.",
+        ahead,
+    ) % {"count": ahead}
 
 
 def cut_by_a_fault() -> str:
@@ -110,6 +151,18 @@ def expelled() -> str:
 
 def going_away() -> str:
     return _("The web server starts anew. Your console goes on, and this page comes back to it.")
+
+
+def restarted() -> str:
+    return _("The machine is being restarted. This page tries to come back by itself.")
+
+
+def ending(seconds: float) -> str:
+    return ngettext(
+        "The machine is being restarted. Your console ends in %(seconds)d second. What your program has saved stays.",
+        "The machine is being restarted. Your console ends in %(seconds)d seconds. What your program has saved stays.",
+        round(seconds),
+    ) % {"seconds": round(seconds)}
 
 
 def logged_out() -> str:

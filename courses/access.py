@@ -33,11 +33,6 @@ def may_see(person: Person, course: Course) -> bool:
     return role_of(person, course) is not None
 
 
-def may_work(person: Person, course: Course) -> bool:
-    """Run, check and hand in its exercises."""
-    return course.is_open and may_see(person, course)
-
-
 def may_teach(person: Person, course: Course) -> bool:
     """See its people, what they handed in, and their marks. Closed, too: marks are asked for afterwards."""
     return role_of(person, course) in STAFF

@@ -13,7 +13,7 @@ from courses.models import Course, Role
 
 # Pages of every course; no tutorial may be called so.
 RESERVED: Final = frozenset(
-    ("people", "log", "files", "publish", "preview", "exercises", "marks", "progress", "settings")
+    ("people", "log", "files", "publish", "preview", "exercises", "marks", "progress", "settings", "exams")
 )
 RESERVED_SLUGS: Final = frozenset(("new", "join", "looks", "terms"))  # pages that are no course's
 

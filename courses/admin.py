@@ -7,7 +7,8 @@ from typing import Any, ClassVar
 from django.contrib import admin
 from django.http import HttpRequest
 
-from courses.models import Course, Edition, Look, Membership, Term
+from accounts.reading import Read
+from courses.models import Course, Edition, Look, Membership, Role, Term
 
 
 @admin.register(Term)
@@ -17,10 +18,18 @@ class TermAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
 
 
 class MembershipInline(admin.TabularInline):  # type: ignore[type-arg]
+    """To be read. The course's own page changes it, which writes every change down and leaves no course alone."""
+
     model = Membership
-    fields = ("person", "role")
-    raw_id_fields = ("person",)
+    fields = readonly_fields = ("person", "role")
     extra = 0
+    can_delete = False
+
+    def has_add_permission(self, request: HttpRequest, obj: object = None) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: object = None) -> bool:
+        return False
 
 
 @admin.register(Course)
@@ -35,19 +44,8 @@ class CourseAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
         if not change:
             obj.made_by = request.user  # type: ignore[assignment]
         super().save_model(request, obj, form, change)
-
-
-class Read(admin.ModelAdmin):  # type: ignore[type-arg]
-    """To look at, and nothing else."""
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: object = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: object = None) -> bool:
-        return False
+        if not change:
+            Membership.objects.create(course=obj, person=request.user, role=Role.LECTURER)  # type: ignore[misc]
 
 
 @admin.register(Edition)

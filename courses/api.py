@@ -36,12 +36,14 @@ class TermOut(Schema):
 
 
 class CourseOut(Schema):
-    """`role` is yours. `join_code` is told to lecturers; null: nobody joins by a code."""
+    """`environment` is what its programs run in, "" the standard one. `role` is yours. `join_code` is told to
+    lecturers; null: nobody joins by a code."""
 
     slug: str
     title: str
     term: TermOut
     is_open: bool
+    environment: str
     role: Role
     join_code: str | None
 
@@ -60,6 +62,7 @@ class ChangesIn(Schema):
     title: Title | None = None
     term: str | None = None
     is_open: bool | None = None
+    environment: str | None = Field(None, max_length=32)
 
 
 class CopyIn(Schema):
@@ -98,6 +101,7 @@ def out(visit: Visit) -> dict[str, Any]:
         "title": course.title,
         "term": course.term,
         "is_open": course.is_open,
+        "environment": course.environment,
         "role": visit.role,
         "join_code": course.join_code if visit.edits else None,
     }
@@ -202,7 +206,7 @@ async def change_course(request: HttpRequest, slug: str, wish: ChangesIn) -> dic
         course = visit.course
         term = course.term if wish.term is None else term_named(wish.term)
         is_open = course.is_open if wish.is_open is None else wish.is_open
-        making.change_course(course, wish.title or course.title, term, is_open=is_open)
+        making.change_course(course, wish.title or course.title, term, is_open=is_open, environment=wish.environment)
         return out(visit)
 
     found: dict[str, Any] = await database_sync_to_async(change)()

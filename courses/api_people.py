@@ -107,7 +107,8 @@ async def add_person(request: HttpRequest, slug: str, wish: PersonIn) -> Status[
     """Somebody who has a login already."""
 
     def add() -> dict[str, Any]:
-        return person_out(people.add(edited(person_of(request), slug).course, wish.login, wish.role))
+        visit = edited(person_of(request), slug)
+        return person_out(people.add(visit.course, wish.login, wish.role, visit.person))
 
     return Status(HTTPStatus.CREATED, await database_sync_to_async(add)())
 
@@ -115,7 +116,8 @@ async def add_person(request: HttpRequest, slug: str, wish: PersonIn) -> Status[
 @router.put("/{slug}/people/{login}", response={200: PersonOut, **PROBLEMS})
 async def change_role(request: HttpRequest, slug: str, login: str, wish: RoleIn) -> dict[str, Any]:
     def change() -> dict[str, Any]:
-        return person_out(people.change_role(edited(person_of(request), slug).course, login, wish.role))
+        visit = edited(person_of(request), slug)
+        return person_out(people.change_role(visit.course, login, wish.role, visit.person))
 
     found: dict[str, Any] = await database_sync_to_async(change)()
     return found
@@ -124,7 +126,12 @@ async def change_role(request: HttpRequest, slug: str, login: str, wish: RoleIn)
 @router.delete("/{slug}/people/{login}", response={204: None, **PROBLEMS})
 async def remove_person(request: HttpRequest, slug: str, login: str) -> Status[None]:
     """What they handed in stays."""
-    await database_sync_to_async(lambda: people.remove(edited(person_of(request), slug).course, login))()
+
+    def remove() -> None:
+        visit = edited(person_of(request), slug)
+        people.remove(visit.course, login, visit.person)
+
+    await database_sync_to_async(remove)()
     return Status(HTTPStatus.NO_CONTENT, None)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
+from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
 from courses.models import SLUG_PATTERN, TITLE_MAX_CHARACTERS, Role, Term
@@ -50,6 +51,8 @@ class CourseForm(TermFields):
 
 
 class SettingsForm(forms.Form):
+    """The environment is asked for where there is more than one."""
+
     title = forms.CharField(label=_("Title"), max_length=TITLE_MAX_CHARACTERS)
     term = forms.ModelChoiceField(Term.objects.all(), label=_("Term"), empty_label=None)
     is_open = forms.BooleanField(
@@ -57,6 +60,22 @@ class SettingsForm(forms.Form):
         required=False,
         help_text=_("Off when the course is over: who is in it can still read it, and nobody hands anything in."),
     )
+    environment = forms.ChoiceField(
+        label=_("Environment"),
+        required=False,
+        help_text=_("The Python packages for the boxes and exercises of this course. A file can ask for another."),
+    )
+
+    def __init__(self, *arguments: Any, current: str = "", **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        standard, *named = settings.ENVIRONMENTS.names()
+        if current and current not in named:
+            named.append(current)  # gone, which is no reason to refuse a new title
+        if named:
+            choices = [("", standard), *((name, name) for name in named)]
+            self.fields["environment"].choices = choices  # type: ignore[attr-defined]
+        else:
+            del self.fields["environment"]
 
 
 class JoinForm(forms.Form):

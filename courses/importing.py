@@ -10,6 +10,8 @@ from django.db import IntegrityError
 from django.utils.translation import gettext as _
 
 from accounts.models import Person
+from courses import changes
+from courses.changes import Change, How
 from courses.faults import BadRoster, LineFault, Taken
 from courses.models import Course, Membership, Role
 from courses.newcomers import make_people
@@ -107,6 +109,8 @@ def enter(course: Course, steps: Plan, by: Person) -> None:
         for step in steps.steps
         if step.doing in ("make", "add")
     )
+    changed = [step for step in steps.steps if step.doing != "nothing"]
+    changes.note(course, [Change(one.row.login, one.before, one.row.role) for one in changed], by, How.ROSTER)
     for role in Role:
         changing = [step.row.login for step in steps.steps if step.doing == "change" and step.row.role == role]
         Membership.objects.filter(course=course, person__username__in=changing).update(role=role)

@@ -16,6 +16,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import Person
+from courses import changes
+from courses.changes import Change, How
 from courses.faults import NoCourse, TooOften
 from courses.models import Course, Guess, Membership, Role
 
@@ -44,10 +46,14 @@ def join(person: Person, code: str) -> Membership:
     if course is None:
         raise NoCourse(_("No course has this code. Is it written as you were given it? It may have been renewed."))
     guess.delete()
+    if changes.was_removed(course, person):
+        raise NoCourse(_("You were taken out of this course, so its code does not let you in. Ask its lecturer."))
     with transaction.atomic():
-        membership, _is_new = Membership.objects.get_or_create(
+        membership, is_new = Membership.objects.get_or_create(
             course=course, person=person, defaults={"role": Role.STUDENT}
         )
+        if is_new:
+            changes.note(course, [Change(person.username, None, Role.STUDENT)], person, How.CODE)
     return membership
 
 
@@ -56,11 +62,10 @@ def begin_guess(person: Person) -> Guess:
     now = timezone.now()
     Guess.objects.filter(at__lte=now - GUESSES_WITHIN).delete()
     mine = Guess.objects.filter(person=person)
-    if mine.count() < GUESSES_MAX:
-        guess = Guess.objects.create(person=person, at=now)
-        if mine.filter(pk__lte=guess.pk).count() <= GUESSES_MAX:
-            return guess
-        guess.delete()
+    with transaction.atomic():
+        Person.objects.select_for_update().get(pk=person.pk)  # one guess of theirs at a time
+        if mine.count() < GUESSES_MAX:
+            return Guess.objects.create(person=person, at=now)
     first = mine.order_by("at").first()
     ends = (first.at if first else now) + GUESSES_WITHIN
     minutes = max(1, math.ceil((ends - now).total_seconds() / 60))
@@ -72,7 +77,7 @@ def begin_guess(person: Person) -> Guess:
 
 def plain(code: str) -> str:
     """As it is kept, however it was typed."""
-    return re.sub(r"[\s-]", "", code[:64]).lower()
+    return re.sub(r"[\s\0-]", "", code[:64]).lower()
 
 
 def spaced(code: str) -> str:

@@ -34,9 +34,9 @@ KNOWN_MAX: Final = 4096
 _known: dict[str, None] = {}  # keys that are written already: most looks are repeated within seconds
 
 
-def note(viewer: Person, owner: str, what: str, path: str = "") -> None:
-    """Writes down that the viewer is shown this. `path` is percent-encoded, as the API of files has it. What people see
-    of their own is no look."""
+def note(viewer: Person, owner: str, what: str, path: str = "", course: Course | None = None) -> None:
+    """Writes down that the viewer is shown this, in this course; without one, in the open one that lets them look.
+    `path` is percent-encoded, as the API of files has it. What people see of their own is no look."""
     if viewer.username == owner:
         return
     now = timezone.now()
@@ -50,7 +50,7 @@ def note(viewer: Person, owner: str, what: str, path: str = "") -> None:
     hour = now.replace(minute=0, second=0, microsecond=0)
     if Look.objects.filter(viewer=viewer, owner=whose, at__gte=hour).count() >= THINGS_AN_HOUR_MAX:
         what, path = MORE, ""
-    course = taught_together(viewer, owner).first()
+    course = course or taught_together(viewer, owner).first()
     look = Look(viewer=viewer, owner=whose, course=course, what=what, path=path, at=now)
     look.key = key_of(viewer, owner, what, path, now)
     Look.objects.bulk_create([look], ignore_conflicts=True)

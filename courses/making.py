@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import Final, TypeVar
 
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.utils.text import slugify
@@ -13,8 +14,9 @@ from django.utils.translation import gettext as _
 from accounts.models import Person
 from courses import editions
 from courses.addresses import RESERVED_SLUGS
+from courses.copying import copying
 from courses.faults import CourseFault, Taken
-from courses.models import Course, Membership, Role, Term
+from courses.models import Course, Edition, Membership, Role, Term
 
 SLUG_MAX_CHARACTERS: Final = 48
 Kept = TypeVar("Kept", Course, Term)
@@ -54,10 +56,12 @@ def free_slug(title: str, term: Term) -> str:
 
 
 def copy_course(course: Course, by: Person, term: Term, slug: str = "", title: str = "") -> Course:
-    """The same course in another term: its lecturers, and what was published last, shown if that is. Nobody else,
-    and no code. Raises CourseFault."""
+    """The same course in another term: its lecturers, what was published last, shown if that is, and the weights of
+    its exercises. Nobody else, no code, and no dates, which were of the term before. Raises CourseFault."""
     with transaction.atomic():
         copied = make_course(by, title or course.title, term, slug)
+        copied.environment = course.environment
+        copied.save(update_fields=["environment"])
         for membership in course.memberships.filter(role=Role.LECTURER):
             Membership.objects.update_or_create(
                 course=copied,
@@ -65,13 +69,28 @@ def copy_course(course: Course, by: Person, term: Term, slug: str = "", title: s
                 defaults={"role": Role.LECTURER, "folder": membership.folder or course.slug},
             )
         newest = editions.newest(course)
+        files = files_of(newest) if newest else {}
+        copying.send(Course, source=course, course=copied, files=files)
         if newest is not None:
-            editions.add(copied, editions.files_of(newest), by, is_shown=newest.is_shown)
+            editions.add(copied, files, by, is_shown=newest.is_shown)
     return copied
 
 
-def change_course(course: Course, title: str, term: Term, *, is_open: bool) -> Course:
+def files_of(edition: Edition) -> dict[str, bytes]:
     """Raises CourseFault."""
+    try:
+        return editions.files_of(edition)
+    except FileNotFoundError:
+        sentence = _("What was published last cannot be found on this machine. Ask your administrator.")
+        raise CourseFault(sentence) from None
+
+
+def change_course(course: Course, title: str, term: Term, *, is_open: bool, environment: str | None = None) -> Course:
+    """`environment` "" is the standard one; None leaves what there is. Raises CourseFault."""
+    if environment is not None and environment != course.environment:
+        if environment and not settings.ENVIRONMENTS.has(environment):
+            raise CourseFault(_("There is no environment “%(name)s” here.") % {"name": environment})
+        course.environment = environment
     course.title, course.term, course.is_open = title.strip(), term, is_open
     return saved(course)
 

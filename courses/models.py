@@ -57,6 +57,12 @@ class Course(models.Model):
     )
     title = models.CharField(_("title"), max_length=TITLE_MAX_CHARACTERS)
     term = models.ForeignKey(Term, verbose_name=_("term"), on_delete=models.PROTECT, related_name="courses")
+    environment = models.CharField(
+        _("environment"),
+        max_length=32,
+        blank=True,
+        help_text=_("The Python that programs of its pages and its marking run on. Empty: the standard one."),
+    )
     is_open = models.BooleanField(
         _("open"), default=True, help_text=_("Off: it is over. Who is in it can read it, and nobody works in it.")
     )
@@ -113,6 +119,35 @@ class Membership(models.Model):
         return f"{self.person}: {self.role}, {self.course}"
 
 
+class RosterChange(models.Model):
+    """That somebody came into a course, left it, or got another role; "" is not in it. Nobody changes these."""
+
+    class How(models.TextChoices):
+        HAND = "hand", _("by hand")
+        ROSTER = "roster", _("by a roster")
+        CODE = "code", _("by the code")
+
+    course = models.ForeignKey(
+        Course, verbose_name=_("course"), on_delete=models.CASCADE, related_name="roster_changes"
+    )
+    login = models.CharField(_("login name"), max_length=150)
+    before = models.CharField(_("before"), max_length=8, choices=Role.choices, blank=True)
+    after = models.CharField(_("after"), max_length=8, choices=Role.choices, blank=True)
+    how = models.CharField(_("how"), max_length=6, choices=How.choices)
+    by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, verbose_name=_("by"), on_delete=models.SET_NULL, null=True, related_name="+"
+    )
+    at = models.DateTimeField(_("when"), default=timezone.now, editable=False)
+
+    class Meta:
+        verbose_name = _("change of a roster")
+        verbose_name_plural = _("changes of rosters")
+        ordering: ClassVar[list[str]] = ["-at", "-pk"]
+
+    def __str__(self) -> str:
+        return f"{self.course}: {self.login} {self.before} → {self.after}"
+
+
 class Newcomer(models.Model):
     """That a person was made by a course's roster. Its lecturers may show them the way to their first password."""
 
@@ -157,6 +192,7 @@ class Edition(models.Model):
         settings.AUTH_USER_MODEL, verbose_name=_("by"), on_delete=models.SET_NULL, null=True, related_name="+"
     )
     is_shown = models.BooleanField(_("shown"), default=False)
+    outline = models.JSONField(null=True, editable=False)  # tutorial/outline.py writes and reads it
 
     class Meta:
         verbose_name = _("edition")

@@ -10,6 +10,8 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from accounts.models import Person
+from courses import changes
+from courses.changes import Change, How
 from courses.faults import CourseFault, NoCourse, Taken
 from courses.models import Course, Membership, Role
 
@@ -22,7 +24,7 @@ def one_at_a_time(course: Course) -> Iterator[None]:
         yield
 
 
-def add(course: Course, login: str, role: Role) -> Membership:
+def add(course: Course, login: str, role: Role, by: Person | None) -> Membership:
     """Raises NoCourse where nobody has that login name, Taken where they are in it as something else."""
     person = Person.objects.filter(username=login.strip().lower()).first()
     if person is None:
@@ -31,6 +33,8 @@ def add(course: Course, login: str, role: Role) -> Membership:
         )
     with one_at_a_time(course):
         membership, is_new = Membership.objects.get_or_create(course=course, person=person, defaults={"role": role})
+        if is_new:
+            changes.note(course, [Change(person.username, None, role)], by, How.HAND)
     if not is_new and membership.role != role:
         raise Taken(
             _("%(login)s is in this course already, as %(role)s. Change the role in the list.")
@@ -47,22 +51,25 @@ def find(course: Course, login: str) -> Membership:
     return membership
 
 
-def change_role(course: Course, login: str, role: Role) -> Membership:
+def change_role(course: Course, login: str, role: Role, by: Person | None) -> Membership:
     """Raises NoCourse, and CourseFault for the last lecturer."""
     with one_at_a_time(course):
         membership = find(course, login)
         if role != Role.LECTURER:
             keep_a_lecturer(course, membership)
+        if membership.role != role:
+            changes.note(course, [Change(membership.person.username, Role(membership.role), role)], by, How.HAND)
         membership.role = role
         membership.save(update_fields=["role"])
     return membership
 
 
-def remove(course: Course, login: str) -> None:
+def remove(course: Course, login: str, by: Person | None) -> None:
     """What they handed in, and their marks, stay. Raises NoCourse, and CourseFault for the last lecturer."""
     with one_at_a_time(course):
         membership = find(course, login)
         keep_a_lecturer(course, membership)
+        changes.note(course, [Change(membership.person.username, Role(membership.role), None)], by, How.HAND)
         membership.delete()
 
 

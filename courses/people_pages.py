@@ -9,22 +9,25 @@ from typing import Any, Final
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.db.models import Q
+from django.core.paginator import Paginator
+from django.db.models import Case, Count, Q, When
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
+from accounts.answers import see_other
 from courses import cells, importing, newcomers, people
 from courses.addresses import Visit, edited_course, taught_course
 from courses.faults import BadRoster, CourseFault
 from courses.forms import AddForm, RosterForm
 from courses.models import Membership, Role
 from courses.roster import BYTES_MAX, Roster, read_roster
-from courses.views import see_other
 
 SEARCH_MAX_CHARACTERS: Final = 100
+PEOPLE_ON_A_PAGE: Final = 200
+ORDER: Final = (Role.LECTURER, Role.TUTOR, Role.STUDENT)
 
 
 @dataclass(frozen=True)
@@ -64,16 +67,22 @@ def show_people(
     link_of: str = "",
 ) -> HttpResponse:
     search = request.GET.get("q", "").strip()[:SEARCH_MAX_CHARACTERS]
-    found = visit.course.memberships.select_related("person").order_by("person__username")
+    rank = Case(*(When(role=role, then=place) for place, role in enumerate(ORDER)))
+    found = visit.course.memberships.select_related("person").order_by(rank, "person__username")
     if search:
         found = found.filter(Q(person__username__icontains=search) | Q(person__name__icontains=search))
+    counts = dict(found.order_by().values_list("role").annotate(Count("pk")))
+    page = Paginator(found, PEOPLE_ON_A_PAGE).get_page(request.GET.get("page"))
     links = {person.pk: link for person, link in newcomers.links(visit.course)} if visit.edits else {}
-    lines = [line_of(visit, membership, links, link_of, request) for membership in found]
+    lines = [line_of(visit, membership, links, link_of, request) for membership in page]
     context = {
         "visit": visit,
         "search": search,
-        "parts": [(role, [line for line in lines if line.membership.role == role]) for role in reversed(Role)],
-        "count": len(lines),
+        "parts": [
+            (role, counts.get(role, 0), [line for line in lines if line.membership.role == role]) for role in ORDER
+        ],
+        "count": sum(counts.values()),
+        "page": page,
         "waiting": len(links),
         "roles": Role.choices,
         "form": form or AddForm(),
@@ -98,7 +107,7 @@ def do_add(request: HttpRequest, visit: Visit) -> HttpResponse:
     if not form.is_valid():
         return show_people(request, visit, form=form, status=HTTPStatus.BAD_REQUEST)
     try:
-        membership = people.add(visit.course, form.cleaned_data["login"], Role(form.cleaned_data["role"]))
+        membership = people.add(visit.course, form.cleaned_data["login"], Role(form.cleaned_data["role"]), visit.person)
     except CourseFault as fault:
         form.add_error("login", str(fault))
         return show_people(request, visit, form=form, status=fault.status)
@@ -110,7 +119,7 @@ def do_role(request: HttpRequest, visit: Visit) -> HttpResponse:
     wanted = request.POST.get("role", "")
     if wanted not in Role.values:
         raise CourseFault(_("There is no such role."))
-    membership = people.change_role(visit.course, request.POST.get("login", ""), Role(wanted))
+    membership = people.change_role(visit.course, request.POST.get("login", ""), Role(wanted), visit.person)
     messages.success(
         request,
         _("%(name)s is %(role)s in this course now.")
@@ -121,7 +130,7 @@ def do_role(request: HttpRequest, visit: Visit) -> HttpResponse:
 
 def do_remove(request: HttpRequest, visit: Visit) -> HttpResponse:
     login = request.POST.get("login", "")
-    people.remove(visit.course, login)
+    people.remove(visit.course, login, visit.person)
     messages.success(request, _("%(login)s is no longer in the course. What was handed in stays.") % {"login": login})
     return see_other(request.path if login != visit.person.username else "/courses/")
 

@@ -15,13 +15,14 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
+from accounts.answers import see_other
 from courses import access, joining
 from courses.addresses import Visit, edited_course
 from courses.faults import CourseFault
 from courses.forms import CourseForm, SettingsForm
 from courses.making import change_course, copy_course
-from courses.models import Term
-from courses.views import see_other, term_of
+from courses.models import Course, Term
+from courses.views import term_of
 
 
 @never_cache
@@ -41,7 +42,7 @@ def show_settings(request: HttpRequest, visit: Visit, status: int = HTTPStatus.O
     code = course.join_code
     context = {
         "visit": visit,
-        "form": SettingsForm(initial={"title": course.title, "term": course.term_id, "is_open": course.is_open}),
+        "form": settings_form(course),
         "copy_form": copy_form(visit),
         "code": joining.spaced(code) if code else "",
         "join_url": request.build_absolute_uri(f"{reverse('course_join')}?code={code}") if code else "",
@@ -51,17 +52,25 @@ def show_settings(request: HttpRequest, visit: Visit, status: int = HTTPStatus.O
     return render(request, "courses/settings.html", context, status=status)
 
 
+def settings_form(course: Course, data: Any = None) -> SettingsForm:
+    names = ("title", "term", "is_open", "environment")
+    return SettingsForm(data, initial={name: getattr(course, name) for name in names}, current=course.environment)
+
+
 def copy_form(visit: Visit, data: Any = None) -> CourseForm:
     other_term = Term.objects.exclude(pk=visit.course.term_id).filter(starts__gte=visit.course.term.starts).first()
     return CourseForm(data, prefix="copy", initial={"title": visit.course.title, "term": other_term})
 
 
 def do_change(request: HttpRequest, visit: Visit) -> HttpResponse:
-    form = SettingsForm(request.POST)
+    form = settings_form(visit.course, request.POST)
     if form.is_valid():
         found = form.cleaned_data
         try:
-            change_course(visit.course, found["title"], found["term"], is_open=found["is_open"])
+            environment = found.get("environment")
+            change_course(
+                visit.course, found["title"], found["term"], is_open=found["is_open"], environment=environment
+            )
         except CourseFault as fault:
             form.add_error(None, str(fault))
         else:

@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 from http import HTTPStatus
-from typing import Any, Final, cast
+from typing import Any, Final
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods
 
+from accounts.answers import person_of, see_other
 from accounts.models import Person
-from courses import access, joining, looks, words
+from courses import access, changes, joining, looks, words
 from courses.addresses import edited_course
 from courses.faults import CourseFault, TooOften
 from courses.forms import CourseForm, JoinForm, TermFields
@@ -24,16 +25,7 @@ from courses.making import make_course, make_term
 from courses.models import Course, Look, Membership, Role, Term
 
 LOOKS_ON_A_PAGE: Final = 100
-
-
-def person_of(request: HttpRequest) -> Person:
-    return cast(Person, request.user)
-
-
-def see_other(address: str) -> HttpResponse:
-    response = redirect(address)
-    response.status_code = HTTPStatus.SEE_OTHER
-    return response
+CHANGES_SHOWN_MAX: Final = 500
 
 
 @login_required
@@ -130,9 +122,14 @@ def looks_at_me(request: HttpRequest) -> HttpResponse:
 @login_required
 @require_GET
 def log(request: HttpRequest, slug: str) -> HttpResponse:
-    """Who of the staff looked at whose things because of this course. For its lecturers."""
+    """Who of the staff looked at whose things because of this course, and who came and left. For its lecturers."""
     visit = edited_course(request, slug)
-    return render(request, "courses/log.html", {"visit": visit, **page_of(request, looks.looks_in(visit.course))})
+    context = {
+        "visit": visit,
+        "changes": changes.changes_in(visit.course)[:CHANGES_SHOWN_MAX],
+        **page_of(request, looks.looks_in(visit.course)),
+    }
+    return render(request, "courses/log.html", context)
 
 
 def page_of(request: HttpRequest, found: QuerySet[Look]) -> dict[str, Any]:

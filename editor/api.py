@@ -19,7 +19,7 @@ from editor.file_path import is_python, parts_of
 from editor.format import NotPython, formatted
 from editor.lint import Edit, Place, Problem, Problems, lint
 from editor.questions import Busy, Questions
-from editor.ruff import TooMuch
+from editor.ruff import TEXT_MAX_BYTES, TooLong, TooMuch
 
 PATH_MAX_CHARACTERS = 12288
 router = Router(auth=[ByToken(), BySession()], tags=["editor"])
@@ -117,6 +117,8 @@ async def ask(request: HttpRequest, question: Callable[[str], Result], text: str
         return await questions.ask(person_of(request).username, question, text)
     except Busy:
         raise HttpError(HTTPStatus.SERVICE_UNAVAILABLE, words.busy()) from None
+    except TooLong:
+        raise HttpError(HTTPStatus.BAD_REQUEST, words.too_long(TEXT_MAX_BYTES // 1024)) from None
     except TooMuch:
         raise HttpError(HTTPStatus.BAD_REQUEST, words.too_much()) from None
     except NotPython as fault:

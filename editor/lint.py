@@ -61,7 +61,7 @@ def lint(text: str) -> Problems:
     """Raises TooMuch."""
     answer = ask_ruff("check", ["--output-format=json-lines", f"--select={RULES}", *target_version()], text)
     if answer.status == 2:  # by no text that there is
-        log.error("Ruff does not answer: %s", answer.complaint.decode("utf-8", "replace"))
+        log.error("Ruff does not answer; it said %d bytes.", len(answer.complaint))
         raise TooMuch
     *lines, _ = answer.output.split(b"\n")  # each ends with one; what follows the last was cut off
     shown = tuple(read_problem(json.loads(line)) for line in lines[:PROBLEMS_MAX])

@@ -1,19 +1,27 @@
-"""How many questions are asked of Ruff at a time: few over all, fewer of one person, and nobody waits for long."""
+"""How many questions are asked of Ruff at a time: few over all, one of one person, and nobody waits for long.
+
+Over all: each web process has its share of them. Of one person: wherever they ask.
+"""
 
 from __future__ import annotations
 
 import asyncio
+import math
 import threading
 import time
-from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Final, TypeVar
 
+from django.conf import settings
+
+from accounts import places
+
 AT_ONCE: Final = 3
 PENDING_MAX: Final = 48  # those that are being answered among them
-PENDING_OF_PERSON_MAX: Final = 2
+PENDING_OF_PERSON_MAX: Final = 2  # one that is answered, one that waits
 WAITING_SECONDS_MAX: Final = 5.0
+LOOK_SECONDS: Final = 0.01
 Result = TypeVar("Result")
 
 
@@ -23,16 +31,15 @@ class Busy(Exception):
 
 class Questions:
     def __init__(self) -> None:
-        self.threads = ThreadPoolExecutor(AT_ONCE, "ruff")
-        self.pending: Counter[str] = Counter()  # by person
+        processes = settings.IVLE_WEB_PROCESSES
+        self.threads = ThreadPoolExecutor(math.ceil(AT_ONCE / processes), "ruff")
+        self.pending_max = math.ceil(PENDING_MAX / processes)
+        self.pending = 0
         self.counting = threading.Lock()
 
     async def ask(self, person: str, question: Callable[..., Result], *arguments: object) -> Result:
         """Raises Busy, and what the question raises."""
-        with self.counting:
-            if self.pending.total() >= PENDING_MAX or self.pending[person] >= PENDING_OF_PERSON_MAX:
-                raise Busy
-            self.pending[person] += 1
+        taken = [self.begin(person)]
         latest = time.monotonic() + WAITING_SECONDS_MAX
 
         def answer() -> Result:
@@ -40,11 +47,38 @@ class Questions:
                 raise Busy
             return question(*arguments)
 
-        answering = self.threads.submit(answer)
-        answering.add_done_callback(lambda _: self.note_end(person))
+        try:
+            taken.append(await turn_of(person, latest))
+            answering = self.threads.submit(answer)
+        except BaseException:
+            self.end(*taken)
+            raise
+        answering.add_done_callback(lambda _: self.end(*taken))  # not before, whoever has left
         return await asyncio.wrap_future(answering)
 
-    def note_end(self, person: str) -> None:
+    def begin(self, person: str) -> places.Place:
+        """Raises Busy."""
         with self.counting:
-            self.pending[person] -= 1
-            self.pending += Counter()  # forgets whoever has none
+            place = places.take(f"questions of {person}", PENDING_OF_PERSON_MAX)
+            if place is None:
+                raise Busy
+            if self.pending >= self.pending_max:
+                place.leave()
+                raise Busy
+            self.pending += 1
+        return place
+
+    def end(self, *taken: places.Place) -> None:
+        with self.counting:
+            self.pending -= 1
+            for place in taken:
+                place.leave()
+
+
+async def turn_of(person: str, latest: float) -> places.Place:
+    """Raises Busy when it is too late."""
+    while (turn := places.take(f"question of {person}")) is None:
+        if time.monotonic() > latest:
+            raise Busy
+        await asyncio.sleep(LOOK_SECONDS)
+    return turn

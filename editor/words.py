@@ -18,6 +18,12 @@ def too_much() -> str:
     return _("This text is too long or too deeply nested to be checked. It can be saved and run all the same.")
 
 
+def too_long(most_kib: int) -> str:
+    return _("Texts of up to %(most)d KiB are checked and formatted. This one can be saved and run all the same.") % {
+        "most": most_kib
+    }
+
+
 def only_python() -> str:
     return _("Only Python files can be formatted. This one's name does not end with .py.")
 
@@ -74,6 +80,10 @@ def it_does_not_hear() -> str:
     return _("The suggestions did not answer and were ended. They come back when you type.")
 
 
+def it_was_too_much() -> str:
+    return _("Your programs together wanted more than you may use at a time, so the suggestions were ended.")
+
+
 def going_away() -> str:
     return _("The web server starts anew. The suggestions come back when you type.")
 
@@ -89,5 +99,6 @@ def rights_gone() -> str:
 HOW_IT_ENDED: Final[dict[Ended, Callable[[], str]]] = {
     Ended.CPU: it_used_its_time,
     Ended.MEMORY: it_wanted_memory,
+    Ended.BUDGET: it_was_too_much,
     Ended.WALL: it_was_long,
 }

@@ -12,7 +12,7 @@ from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
 
 from exercises import ivle_xml, proving
-from exercises.faults import Faults
+from exercises.faults import Fault, Faults
 from exercises.jails import Place
 from exercises.reading import read
 from sandbox.faults import SandboxError
@@ -72,6 +72,8 @@ async def check(options: argparse.Namespace) -> int:
                 faults = await proving.prove(exercise, socket)
             except Faults as found:
                 faults = found.faults
+            except UnicodeDecodeError:
+                faults = (Fault(1, "it is no text in UTF-8"),)
             for fault in faults:
                 print(f"{file}:{fault.line}: {fault.reason}")
             count += len(faults)
@@ -85,7 +87,7 @@ def given_in(folder: Path) -> dict[str, bytes]:
 
 async def import_xml(options: argparse.Namespace) -> int:
     try:
-        original = ivle_xml.read_original(options.file.read_text(encoding="utf-8"))
+        original = ivle_xml.read_original(options.file.read_bytes())
     except ivle_xml.NoExercise as reason:
         print(f"{options.file}: {reason}", file=sys.stderr)
         return 2

@@ -9,6 +9,8 @@ from typing import Any
 from exercises import jails
 from exercises.exercise import Bounds
 from exercises.jails import Place
+from exercises.sentences import Sentence
+from exercises.sentences import sentence as _
 from sandbox.faults import SandboxUnavailable
 from sandbox.outcome import Ended
 
@@ -16,7 +18,11 @@ STANDARD = Bounds()
 
 
 class Unchecked(Exception):
-    """What a submission did could not be looked at to the end. The text is a sentence for its student."""
+    """What a submission did could not be looked at to the end."""
+
+    def __init__(self, reason: Sentence) -> None:
+        super().__init__(reason)
+        self.reason = reason
 
 
 @dataclass(frozen=True)
@@ -24,14 +30,16 @@ class Opinion:
     """Of a lecturer's checker."""
 
     passed: bool
-    sentence: str
+    sentence: Sentence
 
 
 async def ask(place: Place, kind: str, work: Mapping[str, Any], bounds: Bounds = STANDARD) -> dict[str, Any]:
     """Raises Unchecked when it came to no answer, SandboxError where nobody is to blame for that but us."""
     ran = await jails.run(place, "checker", kind, work, place.bounded(bounds))
     if ran.outcome.ended is not Ended.FINISHED or not ran.answer:
-        raise Unchecked("What it did could not be compared with what was expected: that took too much time or memory.")
+        raise Unchecked(
+            _("What it did could not be compared with what was expected: that took too much time or memory.")
+        )
     if "missing" in ran.answer:
         raise SandboxUnavailable(f"the students' Python here cannot read HTML: {ran.answer['missing']}")
     return ran.answer
@@ -43,13 +51,14 @@ async def matches(place: Place, pairs: Sequence[tuple[str, str]], *, ignores_cas
     return dict(zip(pairs, answer["same"], strict=True))
 
 
-async def lines_of(place: Place, source: str, names: Sequence[str]) -> dict[str, list[int]]:
-    """In which lines a program uses what. Raises Unchecked."""
-    answer = await ask(place, "code", {"source": source, "names": names})
+async def places_of(
+    place: Place, sources: Mapping[str, str], names: Sequence[str], ours: Sequence[str]
+) -> dict[str, list[tuple[str, int]]]:
+    """In which files and lines a program uses what. `ours`: modules that lie beside it. Raises Unchecked."""
+    answer = await ask(place, "code", {"sources": sources, "names": names, "ours": ours})
     if "unreadable" in answer:
-        raise Unchecked(f"Your file is no Python: {answer['unreadable']}.")
-    found: dict[str, list[int]] = answer["lines"]
-    return found
+        raise Unchecked(_("Your file is no Python: %(error)s.", error=answer["unreadable"]))
+    return {name: [(file, line) for file, line in places] for name, places in answer["places"].items()}
 
 
 async def opinion(
@@ -58,8 +67,11 @@ async def opinion(
     """Raises Unchecked."""
     answer = await ask(place, "check", {"source": checker, "ran": ran, "value": value}, bounds)
     if "broken" in answer:
-        raise Unchecked(f"The checker of this test did not know what to make of it: {answer['broken']}.")
-    return Opinion(answer["passed"], answer.get("sentence") or "The checker does not accept it.")
+        error = answer["broken"]
+        raise Unchecked(_("The checker of this test did not know what to make of it: %(error)s.", error=error))
+    theirs = answer.get("sentence")
+    words = _("%(sentence)s", sentence=theirs) if theirs else _("The checker does not accept it.")
+    return Opinion(answer["passed"], words)
 
 
 async def facts_of(place: Place, pages: Sequence[tuple[str, Sequence[str]]]) -> list[dict[str, Any]]:

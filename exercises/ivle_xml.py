@@ -22,6 +22,7 @@ from exercises.reading import MAIN
 OUTPUTS = ("stdout", "stderr", "file", "return", "exception")
 PLAIN_NORMS = {**dict.fromkeys(("", "id", "None", "int", "float", "str", "str.strip"), ""), "str.lower": "ignore case"}
 MARKS = {"b": "**", "strong": "**", "i": "*", "em": "*", "code": "`", "tt": "`"}
+DEPTH_MAX = 100
 FILL_IN = "FILL IN: what is expected here"
 
 
@@ -65,12 +66,14 @@ class Original:
     notes: tuple[str, ...]  # what has no counterpart here
 
 
-def read_original(text: str) -> Original:
-    """Raises NoExercise."""
+def read_original(data: bytes) -> Original:
+    """In whatever encoding it says. Raises NoExercise."""
     try:
-        root = ElementTree.fromstring(text)  # noqa: S314 - expat has refused entity bombs since 2.4.1
-    except ElementTree.ParseError as error:
+        root = ElementTree.fromstring(data)  # noqa: S314 - expat has refused entity bombs since 2.4.1
+    except (ElementTree.ParseError, ValueError, LookupError) as error:  # the last two: of an encoding
         raise NoExercise(f"it is no XML: {error}") from error
+    if is_deep(root):
+        raise NoExercise(f"its elements are nested more than {DEPTH_MAX} deep")
     if root.tag not in ("exercise", "problem"):
         raise NoExercise(f"it is a <{root.tag}>, and not an <exercise>")
     notes: list[str] = []
@@ -85,6 +88,13 @@ def read_original(text: str) -> Original:
         cases=tuple(cases),
         notes=tuple(notes),
     )
+
+
+def is_deep(root: Element) -> bool:
+    level = [root]
+    for _ in range(DEPTH_MAX):
+        level = [child for element in level for child in element]
+    return bool(level)
 
 
 def read_case(element: Element, notes: list[str]) -> list[Case]:

@@ -9,17 +9,24 @@ import os
 import socket
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from functools import lru_cache
+from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
 from exercises.exercise import Bounds
 from sandbox import client
-from sandbox.faults import SandboxError
+from sandbox.environments import STANDARD
+from sandbox.faults import SandboxBusy, SandboxError
 from sandbox.job import NOBODYS_NAME, Job
 from sandbox.limits import CGI, Limits
 from sandbox.outcome import Ended, Outcome
+from sandbox.standing import STUDENT
 
-OWNER = "marking"
+OWNER = "ivle.marking"  # no login name has a dot
+ATTEMPT = "attempt"
+HARNESS = Path(__file__).resolve().parent.parent / "guest"
+PARTS = ("__init__.py", "attempt.py", "channel.py", "script.py", "value.py")
 HOME = f"/home/{NOBODYS_NAME}"
 OUTPUT_MAX_BYTES = 256 * 1024  # of each stream
 ANSWERS_MAX_BYTES = 4 * 1024 * 1024  # of one jail
@@ -28,6 +35,8 @@ BYTES = "latin-1"  # bytes go as texts of as many characters
 CHUNK_BYTES = 64 * 1024
 END_SECONDS = 10.0  # from a jail's death to the end of its streams
 WALL_PER_CPU = 5.0
+RETRY_SECONDS = 30
+WAITED_SHARE = 1 / 3  # of its time: from there on the machine is to blame that it was not done
 
 
 @dataclass(frozen=True)
@@ -37,14 +46,18 @@ class Place:
     socket: str
     owner: str = OWNER  # whose turns these runs take; nobody's home is seen
     limits: Limits = CGI
+    environment: str = STANDARD
+    hash_seed: int | None = None  # of an interpreter of its own for each attempt; None: the sandbox's, which is faster
+    budget_bytes: int = STUDENT.memory_bytes  # of memory, that the owner's programs have together
 
     def bounded(self, bounds: Bounds) -> Limits:
+        """A test never wants more than its owner may have: past that it would be stopped for no fault of its own."""
         cpu_seconds = bounds.cpu_seconds or self.limits.cpu_seconds
         return replace(
             self.limits,
             cpu_seconds=cpu_seconds,
             wall_seconds=max(self.limits.wall_seconds, WALL_PER_CPU * cpu_seconds),
-            memory_bytes=bounds.memory_bytes or self.limits.memory_bytes,
+            memory_bytes=min(bounds.memory_bytes or self.limits.memory_bytes, self.budget_bytes),
         )
 
 
@@ -119,11 +132,12 @@ class Jail:
         self.told = Drain(channel.fileno(), ANSWERS_MAX_BYTES, self.stop)
         self.heard_bytes = 0
         self.sending: list[asyncio.Task[None]] = []
+        self.turn = asyncio.Lock()  # of two that send at once, one would wait for ever
 
     @classmethod
     def start(cls, place: Place, entry: str, kind: str, limits: Limits) -> Self:
         """Raises SandboxError."""
-        job = Job(place.owner, (kind,), HOME, limits, entry=entry, has_home=False)
+        job = Job(place.owner, (kind,), HOME, limits, entry=entry, environment=place.environment, has_home=False)
         ours, theirs = socket.socketpair()
         ours.setblocking(False)
         (stdout, to_stdout), (stderr, to_stderr) = os.pipe(), os.pipe()
@@ -138,7 +152,10 @@ class Jail:
             theirs.close()
             os.close(to_stdout)
             os.close(to_stderr)
-        return cls(run, ours, stdout, stderr)
+        jail = cls(run, ours, stdout, stderr)
+        if entry == ATTEMPT and place.hash_seed is not None:
+            jail.tell({"anew": sources(), "seed": str(place.hash_seed)})
+        return jail
 
     def stop(self) -> None:
         self.run.stop(Ended.OUTPUT)
@@ -150,7 +167,8 @@ class Jail:
 
     async def send(self, packet: bytes) -> None:
         with contextlib.suppress(OSError):  # it has ended without reading
-            await asyncio.get_running_loop().sock_sendall(self.channel, packet)
+            async with self.turn:
+                await asyncio.get_running_loop().sock_sendall(self.channel, packet)
 
     async def hear(self) -> dict[str, Any] | None:
         """The next message, {} for one that is none; None where no more comes."""
@@ -172,6 +190,10 @@ class Jail:
     async def end(self) -> Ran:
         """When all of it is over. Raises SandboxError where that is no doing of the code in the jail."""
         outcome = await self.run.outcome()
+        if outcome.ended is Ended.BUDGET:
+            raise SandboxBusy("what this person runs besides left no room for it", RETRY_SECONDS)
+        if outcome.ended is Ended.WALL and outcome.waited_seconds >= WAITED_SHARE * outcome.wall_seconds:
+            raise SandboxBusy("it waited for a processor until its time was over", RETRY_SECONDS)
         try:
             async with asyncio.timeout(END_SECONDS):
                 for drain in (self.printed, self.errors, self.told):
@@ -201,6 +223,12 @@ async def run(place: Place, entry: str, kind: str, work: Mapping[str, Any], limi
     async with Jail.start(place, entry, kind, limits) as jail:
         jail.tell(work)
         return await jail.end()
+
+
+@lru_cache(maxsize=1)
+def sources() -> dict[str, str]:
+    """Of the harness, which is nowhere to be found in a jail."""
+    return {name: (HARNESS / name).read_text(encoding="utf-8") for name in PARTS}
 
 
 def as_told(content: bytes) -> str:

@@ -10,12 +10,23 @@ from exercises import texts, values
 from exercises.exercise import CallTask, CodeTask, Comparison, ProgramTask
 from exercises.jails import Ran, as_bytes
 from exercises.report import Feedback
+from exercises.sentences import NOTHING, Sentence
+from exercises.sentences import sentence as _
 from sandbox.limits import MIB, Limits
 from sandbox.outcome import Ended
 
-WELL = "As expected."
-HIDING = ("eval()", "exec()", "compile()", "__import__()", "__builtins__", "import builtins", "import importlib")
+WELL = _("As expected.")
+HIDING = (  # docs/exercises.md names them
+    *("eval()", "exec()", "compile()", "__import__()", "globals()", "locals()", "vars()"),
+    *("getattr() of a computed name", "import of a file that was not handed in"),
+    *("__builtins__", "__dict__", "__getattribute__", "__globals__", "__loader__", "__self__", "__spec__"),
+    *("__subclasses__", ".f_builtins", ".f_globals", ".f_locals", "sys._getframe()", "sys.modules"),
+    *("operator.attrgetter()", "operator.methodcaller()", "os.popen()", "os.system()"),
+    *("import builtins", "import code", "import ctypes", "import gc", "import importlib", "import inspect"),
+    *("import pickle", "import pkgutil", "import runpy", "import subprocess", "import timeit"),
+)
 STRICT = Comparison()
+KINDS_MAX, KIND_MAX_CHARACTERS, MESSAGE_MAX_CHARACTERS = 100, 200, 4_000  # of an exception, more than a harness tells
 Same = Callable[[str, str], bool]  # whether a text is as was expected, which comes first
 
 
@@ -29,29 +40,36 @@ def passed(given: str) -> Verdict:
     return Verdict(True, Feedback(WELL, given=given))
 
 
-def failed(sentence: str, given: str, expected: str = "", actual: str = "", *, differs: bool = False) -> Verdict:
+def failed(sentence: Sentence, given: str, expected: str = "", actual: str = "", *, differs: bool = False) -> Verdict:
     """`differs` asks for a difference line by line."""
     expected, actual = texts.cut(expected), texts.cut(actual)
     diff = texts.difference(expected, actual) if differs else ()
     return Verdict(False, Feedback(sentence, texts.cut(given), expected, actual, diff))
 
 
-def stopped(ran: Ran, limits: Limits) -> str:
-    """Why it did not end by itself; "" where it did."""
+def stopped(ran: Ran, limits: Limits) -> Sentence:
+    """Why it did not end by itself; empty where it did."""
     match ran.outcome.ended:
         case Ended.CPU:
-            return f"It was stopped after {limits.cpu_seconds:g} s of computing. Is there a loop that never ends?"
+            seconds = f"{limits.cpu_seconds:g}"
+            return _(
+                "It was stopped after %(seconds)s s of computing. Is there a loop that never ends?", seconds=seconds
+            )
         case Ended.WALL:
-            return f"It was stopped after {limits.wall_seconds:g} s. Does it wait for something that never comes?"
+            seconds = f"{limits.wall_seconds:g}"
+            return _(
+                "It was stopped after %(seconds)s s. Does it wait for something that never comes?", seconds=seconds
+            )
         case Ended.MEMORY:
-            return f"It was stopped because it wanted more than {limits.memory_bytes // MIB} MB of memory."
+            most = limits.memory_bytes // MIB
+            return _("It was stopped because it wanted more than %(most)d MB of memory.", most=most)
         case Ended.OUTPUT:
-            return "It was stopped because it printed too much."
+            return _("It was stopped because it printed too much.")
         case Ended.CRASHED:
-            return f"It crashed: {ran.outcome.signal_name}."
+            return _("It crashed: %(signal)s.", signal=ran.outcome.signal_name)
         case Ended.KILLED:
-            return "It was stopped."
-    return ""
+            return _("It was stopped.")
+    return NOTHING
 
 
 def judge_end(task: ProgramTask, ran: Ran, limits: Limits) -> Verdict | None:
@@ -67,11 +85,14 @@ def judge_end(task: ProgramTask, ran: Ran, limits: Limits) -> Verdict | None:
 def judge_program(task: ProgramTask, ran: Ran, how: Comparison, same: Same) -> Verdict:
     """Of a program that ended well: what it printed and wrote."""
     given, found = given_to_program(task), files_of(ran.answer)
-    pairs = [("It printed", task.stdout, ran.stdout), ("On standard error it printed", task.stderr, ran.stderr)]
+    pairs = [
+        (_("It printed"), task.stdout, ran.stdout),
+        (_("On standard error it printed"), task.stderr, ran.stderr),
+    ]
     for name, expected in task.written.items():
         if name not in found:
-            return failed(f"It did not write the file {name}.", given, expected)
-        pairs.append((f"Into {name} it wrote", expected, found[name]))
+            return failed(_("It did not write the file %(name)s.", name=name), given, expected)
+        pairs.append((_("Into %(name)s it wrote", name=name), expected, found[name]))
     for beginning, text, actual in pairs:
         if text is not None and not same(text, actual):
             return failed(printed(beginning, text, actual, how), given, text, actual, differs=not how.is_pattern)
@@ -80,22 +101,27 @@ def judge_program(task: ProgramTask, ran: Ran, how: Comparison, same: Same) -> V
 
 def wrong_exit(task: ProgramTask, ran: Ran, given: str) -> Verdict:
     if task.exit_status == 0 and "Traceback" in ran.stderr:
-        sentence = f"It ended with an error: {last_line(ran.stderr)}"
-        return failed(sentence, given, task.stdout or "", ran.stdout + ran.stderr)
-    sentence = f"Its exit status was {ran.outcome.exit_status}, and {task.exit_status} was expected."
-    return failed(sentence, given, str(task.exit_status), ran.stderr or str(ran.outcome.exit_status))
+        reason = _("It ended with an error: %(error)s", error=last_line(ran.stderr))
+        return failed(reason, given, task.stdout or "", ran.stdout + ran.stderr)
+    status = ran.outcome.exit_status
+    reason = _(
+        "Its exit status was %(status)s, and %(expected)s was expected.", status=status, expected=task.exit_status
+    )
+    return failed(reason, given, str(task.exit_status), ran.stderr or str(status))
 
 
-def printed(beginning: str, expected: str, actual: str, how: Comparison) -> str:
+def printed(beginning: Sentence, expected: str, actual: str, how: Comparison) -> Sentence:
+    """`beginning` says where."""
     if not actual.strip():
-        return f"{beginning} nothing."
+        return _("%(it_printed)s nothing.", it_printed=beginning)
     if texts.is_same_text(expected, actual, Comparison(ignores_space=True, ignores_case=True)):
-        return f"{beginning} the right words; spaces, line breaks or capital letters differ."
+        return _("%(it_printed)s the right words; spaces, line breaks or capital letters differ.", it_printed=beginning)
     if how.is_pattern:
-        return f"{beginning} something else than was asked for."
+        return _("%(it_printed)s something else than was asked for.", it_printed=beginning)
     if how.ignores_order:
-        return f"{beginning} other lines than were expected."
-    return f"{beginning} something else from line {texts.first_difference(expected, actual, how)} on."
+        return _("%(it_printed)s other lines than were expected.", it_printed=beginning)
+    line = texts.first_difference(expected, actual, how)
+    return _("%(it_printed)s something else from line %(line)s on.", it_printed=beginning, line=line)
 
 
 def files_of(answer: dict[str, Any]) -> dict[str, str]:
@@ -116,16 +142,18 @@ def judge_answer(task: CallTask, ran: Ran, limits: Limits) -> Verdict | None:
         return failed(reason, given, expected, ran.stdout)
     answer = ran.answer
     if told := described(answer.get("import")):
-        return failed(f"Your file could not be imported: {told.sentence}.", given, expected, told.traceback)
+        return failed(
+            _("Your file could not be imported: %(error)s.", error=told.sentence), given, expected, told.traceback
+        )
     if answer.get("too large") is True:
-        return failed("What it gave is too large to compare.", given, expected)
+        return failed(_("What it gave is too large to compare."), given, expected)
     if told := described(answer.get("raised")):
         return judge_raised(task, told, given, expected)
     tree = answer.get("value")
     if not values.is_tree(tree):
-        return failed("It ended before the call gave a value.", given, expected, ran.stderr or ran.stdout)
+        return failed(_("It ended before the call gave a value."), given, expected, ran.stderr or ran.stdout)
     if task.exception is not None:
-        return failed(f"It raised no {task.exception}.", given, expected, values.shown(tree))
+        return failed(_("It raised no %(error)s.", error=task.exception), given, expected, values.shown(tree))
     return None
 
 
@@ -135,32 +163,33 @@ def judge_call(task: CallTask, ran: Ran, how: Comparison, same: Same) -> Verdict
     if task.has_value and not values.is_same(values.of(task.value), tree, how):
         return failed(wrong_value(task, tree), given, expected_of_call(task), values.shown(tree))
     if task.stdout is not None and not same(task.stdout, ran.stdout):
-        sentence = printed("It printed", task.stdout, ran.stdout, how)
-        return failed(sentence, given, task.stdout, ran.stdout, differs=not how.is_pattern)
+        reason = printed(_("It printed"), task.stdout, ran.stdout, how)
+        return failed(reason, given, task.stdout, ran.stdout, differs=not how.is_pattern)
     return passed(given)
 
 
-def wrong_value(task: CallTask, tree: values.Tree) -> str:
+def wrong_value(task: CallTask, tree: values.Tree) -> Sentence:
     expected = values.of(task.value)
     if tree == ["none"]:
-        return "It gave None. Is a `return` missing?"
+        return _("It gave None. Is a `return` missing?")
     if expected[0] != tree[0] and not {expected[0], tree[0]} <= set(values.NUMBERS):
-        return f"It gave {KINDS.get(tree[0], 'something else')}, and {KINDS[expected[0]]} was expected."
-    return "It gave another value."
+        came, wanted = KINDS.get(tree[0], _("something else")), KINDS[expected[0]]
+        return _("It gave %(came)s, and %(wanted)s was expected.", came=came, wanted=wanted)
+    return _("It gave another value.")
 
 
 KINDS = {
-    "none": "None",
-    "bool": "True or False",
-    "int": "a whole number",
-    "float": "a number",
-    "complex": "a complex number",
-    "str": "a text",
-    "bytes": "bytes",
-    "list": "a list",
-    "tuple": "a tuple",
-    "set": "a set",
-    "dict": "a dictionary",
+    "none": _("None"),
+    "bool": _("True or False"),
+    "int": _("a whole number"),
+    "float": _("a number"),
+    "complex": _("a complex number"),
+    "str": _("a text"),
+    "bytes": _("bytes"),
+    "list": _("a list"),
+    "tuple": _("a tuple"),
+    "set": _("a set"),
+    "dict": _("a dictionary"),
 }
 
 
@@ -180,18 +209,19 @@ class Told:
 def described(message: object) -> Told | None:
     match message:
         case {"kinds": [str(), *_] as kinds, "message": str(text), "traceback": str(traceback)}:
-            return Told(tuple(map(str, kinds)), text, traceback)
+            named = tuple(str(kind)[:KIND_MAX_CHARACTERS] for kind in kinds[:KINDS_MAX])
+            return Told(named, text[:MESSAGE_MAX_CHARACTERS], traceback[-MESSAGE_MAX_CHARACTERS:])
     return None
 
 
 def judge_raised(task: CallTask, told: Told, given: str, expected: str) -> Verdict:
     if task.exception is None:
-        return failed(f"It raised {texts.cut(told.sentence, 200)}.", given, expected, told.traceback)
+        return failed(_("It raised %(error)s.", error=texts.cut(told.sentence, 200)), given, expected, told.traceback)
     if task.exception not in told.kinds:
-        sentence = f"It raised {told.kinds[0]}, and {task.exception} was expected."
-        return failed(sentence, given, expected, told.traceback)
+        kinds = {"came": told.kinds[0], "wanted": task.exception}
+        return failed(_("It raised %(came)s, and %(wanted)s was expected.", **kinds), given, expected, told.traceback)
     if task.message is not None and not texts.is_same_text(task.message, told.message, STRICT):
-        return failed(f"The {told.kinds[0]} says something else.", given, expected, told.sentence)
+        return failed(_("The %(error)s says something else.", error=told.kinds[0]), given, expected, told.sentence)
     return passed(given)
 
 
@@ -201,16 +231,20 @@ def judge_code(task: CodeTask, found: dict[str, list[str]]) -> Verdict:
     given = "\n".join(rules)
     for name in task.must_use:
         if not found[name]:
-            return failed(f"Your program does not use `{name}`.", given)
+            return failed(_("Your program does not use `%(name)s`.", name=name), given)
     for name in task.must_not_use:
         if found[name]:
-            return failed(f"Your program uses `{name}`.", given, actual="\n".join(found[name]))
-    for name in HIDING if task.must_not_use else ():
+            return failed(_("Your program uses `%(name)s`.", name=name), given, actual="\n".join(found[name]))
+    for name in hiding(task):
         if found[name]:
-            return failed(
-                f"Your program uses `{name}`, which could hide anything.", given, actual="\n".join(found[name])
-            )
+            reason = _("Your program uses `%(name)s`, which could hide anything.", name=name)
+            return failed(reason, given, actual="\n".join(found[name]))
     return passed(given)
+
+
+def hiding(task: CodeTask) -> list[str]:
+    """What may not be used besides, since it could hide what must not be; unless the test asks for it."""
+    return [name for name in HIDING if task.must_not_use and name not in task.must_use]
 
 
 def told_of_program(task: ProgramTask, ran: Ran) -> dict[str, Any]:

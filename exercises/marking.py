@@ -6,7 +6,7 @@ The student's jail is told the input of one test and nothing else; what it tells
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Coroutine, Iterable, Mapping
 from functools import partial
 from pathlib import PurePosixPath
 from typing import Any
@@ -14,14 +14,17 @@ from typing import Any
 from exercises import checking, jails, judging, pages
 from exercises.checking import Unchecked
 from exercises.exercise import CallTask, CodeTask, Exercise, ProgramTask, Test, WebTask, is_file_name
-from exercises.jails import OWNER, Jail, Place
-from exercises.judging import HIDING, Same, Verdict
-from exercises.report import Report, TestResult
+from exercises.jails import ATTEMPT, OWNER, Jail, Place
+from exercises.judging import Same, Verdict
+from exercises.report import Report, Room, TestResult
+from exercises.sentences import sentence as _
 from exercises.texts import is_same_text
+from exercises.turns import Turns
 from exercises.visits import Browser, Page
+from sandbox.environments import STANDARD
 from sandbox.limits import CGI, Limits
+from sandbox.standing import STUDENT
 
-AT_ONCE = 3  # tests of one submission: while one computes, another's jail is made or taken apart
 Told = Callable[[TestResult], None]
 Files = Mapping[str, bytes]  # beside a submission, by name
 
@@ -35,32 +38,47 @@ async def mark(
     told: Told | None = None,
     owner: str = OWNER,
     limits: Limits = CGI,
+    environment: str = STANDARD,
+    hash_seed: int | None = None,
+    budget_bytes: int = STUDENT.memory_bytes,
 ) -> Report:
-    """The tests that are not hidden, or all. `told` hears each result as soon as it is there.
+    """The tests that are not hidden, or all. `told` hears each result as soon as it is there, but for hidden tests:
+    when one of those ends would tell something of it.
 
     `owner` is whose turns the runs take in the sandbox, which lets owners in one after the other; `limits` are those of
-    a test that says nothing of them. Raises SandboxError for whatever is no doing of the submission.
+    a test that says nothing of them, `budget_bytes` is the memory that the owner's programs may have together,
+    `environment` is what all of it runs in ("": the standard one). Raises SandboxError for whatever is no doing of the
+    submission.
     """
-    place = Place(socket, owner, limits)
+    place = Place(socket, owner, limits, environment or STANDARD, hash_seed, budget_bytes)
     named = {name: text for name, text in submission.items() if is_file_name(name)}
     files = {**as_bytes(exercise.files), **as_bytes(named), **exercise.given}
-    turns = asyncio.Semaphore(AT_ONCE)
+    turns, room = Turns(budget_bytes), Room()
 
     async def one(test: Test) -> TestResult:
-        async with turns:
-            result = await mark_test(exercise, test, files, place)
-        if told is not None:
+        async with turns.one(place.bounded(test.limits).memory_bytes):
+            result = room.fit(await mark_test(exercise, test, files, place))
+        if told is not None and not test.hidden:
             told(result)
         return result
 
     tests = [test for test in exercise.tests if hidden or not test.hidden]
-    tasks = [asyncio.ensure_future(one(test)) for test in tests]
+    found: dict[int, TestResult] = {}
+    for is_hidden in (False, True):  # those that are shown would tell how long hidden ones before them take
+        places = [place for place, test in enumerate(tests) if test.hidden is is_hidden]
+        found.update(zip(places, await together([one(tests[place]) for place in places]), strict=True))
+    results = tuple(found[place] for place in range(len(tests)))
+    return Report(results, sum(result.points for result in results), sum(test.points for test in tests))
+
+
+async def together(works: Iterable[Coroutine[Any, Any, TestResult]]) -> list[TestResult]:
+    """None of them goes on when one fails."""
+    tasks = [asyncio.ensure_future(work) for work in works]
     try:
-        results = await asyncio.gather(*tasks)
+        return await asyncio.gather(*tasks)
     finally:
         for task in tasks:
             task.cancel()
-    return Report(tuple(results), sum(result.points for result in results), sum(test.points for test in tests))
 
 
 def as_bytes(files: Mapping[str, str]) -> Files:
@@ -115,7 +133,7 @@ async def mark_program(
         "written": list(task.written),
     }
     limits = place.bounded(test.limits)
-    ran = await jails.run(place, "attempt", "program", work, limits)
+    ran = await jails.run(place, ATTEMPT, "program", work, limits)
     verdict = judging.judge_end(task, ran, limits)
     if verdict is None:
         told = {**judging.told_of_program(task, ran), "value": None}
@@ -135,7 +153,7 @@ async def mark_call(
         "code": task.code,
     }
     limits = place.bounded(test.limits)
-    ran = await jails.run(place, "attempt", "call", work, limits)
+    ran = await jails.run(place, ATTEMPT, "call", work, limits)
     verdict = judging.judge_answer(task, ran, limits)
     if verdict is None:
         told = {**judging.told_of_call(task, ran), "value": ran.answer["value"]}
@@ -159,23 +177,27 @@ async def compared(
             found = await checking.matches(place, pairs, ignores_case=how.ignores_case)
             return compare(lambda expected, actual: found[expected.removesuffix("\n"), actual.removesuffix("\n")])
         return compare(lambda expected, actual: is_same_text(expected, actual, how))
-    except Unchecked as reason:
-        return judging.failed(str(reason), given)
+    except Unchecked as fault:
+        return judging.failed(fault.reason, given)
 
 
 async def mark_code(exercise: Exercise, task: CodeTask, files: Files, place: Place) -> Verdict:
     """Every file of theirs is looked at."""
-    names = [*task.must_use, *task.must_not_use, *(HIDING if task.must_not_use else ())]
-    found: dict[str, list[str]] = {name: [] for name in names}
-    for file, content in files.items():
-        if file.endswith(".py") and file not in exercise.given:
-            try:
-                lines = await checking.lines_of(place, content.decode("utf-8", "replace"), names)
-            except Unchecked as reason:
-                return judging.failed(str(reason), file)
-            for name in names:
-                found[name] += [f"{file}, line {line}" for line in lines[name]]
+    names = list(dict.fromkeys([*task.must_use, *task.must_not_use, *judging.hiding(task)]))
+    theirs = [file for file in files if file.endswith(".py") and file not in exercise.given]
+    sources = {file: files[file].decode("utf-8", "replace") for file in theirs}
+    try:
+        places = await checking.places_of(place, sources, names, modules_beside(exercise, files))
+    except Unchecked as fault:
+        return judging.failed(fault.reason, "\n".join(theirs))
+    found = {name: [f"{file}, line {line}" for file, line in places[name]] for name in names}
     return judging.judge_code(task, found)
+
+
+def modules_beside(exercise: Exercise, files: Files) -> list[str]:
+    """That a program may import: a test may have files of its own for it."""
+    others = [file for test in exercise.tests if not isinstance(test.task, CodeTask) for file in test.task.files]
+    return sorted({file.partition("/")[0].removesuffix(".py") for file in [*files, *others]})
 
 
 async def mark_web(exercise: Exercise, test: Test, task: WebTask, files: Files, place: Place) -> tuple[Verdict, float]:
@@ -184,7 +206,7 @@ async def mark_web(exercise: Exercise, test: Test, task: WebTask, files: Files, 
     browser = Browser(exercise.main, beside)
     found: list[Page] = []
     verdict = None
-    async with Jail.start(place, "attempt", "web", limits) as jail:
+    async with Jail.start(place, ATTEMPT, "web", limits) as jail:
         jail.tell({"files": as_sent(beside), "stdin": ""})
         for number, step in enumerate(task.steps, 1):
             jail.tell(browser.ask(step.request))
@@ -200,7 +222,7 @@ async def mark_web(exercise: Exercise, test: Test, task: WebTask, files: Files, 
         ran = await jail.end()
     if len(found) < len(task.steps) and verdict is None:
         step = task.steps[len(found)]
-        reason = judging.stopped(ran, limits) or "It ended before it had answered."
+        reason = judging.stopped(ran, limits) or _("It ended before it had answered.")
         verdict = judging.failed(reason, pages.given_in(len(found) + 1, step.request))
     return verdict or await mark_pages(test, task, found, place), ran.outcome.cpu_seconds
 
@@ -211,8 +233,8 @@ async def mark_pages(test: Test, task: WebTask, found: list[Page], place: Place)
     html = [(page.body, pages.selectors_of(step.response)) for step, page in steps if pages.wants_facts(step, page)]
     try:
         facts = iter(await checking.facts_of(place, html))
-    except Unchecked as reason:
-        return judging.failed(str(reason), "")
+    except Unchecked as fault:
+        return judging.failed(fault.reason, "")
     for number, (step, page) in enumerate(steps, 1):
         known = next(facts) if pages.wants_facts(step, page) else {}
         verdict = pages.judge_body(number, step, page, known, test.comparison)

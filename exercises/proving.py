@@ -3,24 +3,48 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 
+from exercises import rules
 from exercises.exercise import Exercise, Test
 from exercises.faults import Fault
 from exercises.jails import OWNER
 from exercises.marking import mark
 from exercises.report import TestResult
+from sandbox.environments import STANDARD
 from sandbox.limits import CGI, Limits
+from sandbox.standing import STUDENT
 
-TIMES = 2
+SEEDS = (None, 1, 2)  # the second and third time sets have another order
 
 
-async def prove(exercise: Exercise, socket: str, *, owner: str = OWNER, limits: Limits = CGI) -> tuple[Fault, ...]:
+async def prove(
+    exercise: Exercise,
+    socket: str,
+    *,
+    owner: str = OWNER,
+    limits: Limits = CGI,
+    environment: str = STANDARD,
+    budget_bytes: int = STUDENT.memory_bytes,
+) -> tuple[Fault, ...]:
     """What keeps it from being published. Raises SandboxError where that cannot be known."""
-    shown = [open_to_view(exercise)] * TIMES
-    reports = [await mark(one, exercise.solution, socket, hidden=True, owner=owner, limits=limits) for one in shown]
+    unusable = tuple(rules.faults(exercise))
+    if unusable:
+        return unusable
+    shown = open_to_view(exercise)
+    run = partial(
+        mark,
+        socket=socket,
+        hidden=True,
+        owner=owner,
+        limits=limits,
+        environment=environment,
+        budget_bytes=budget_bytes,
+    )
+    reports = [await run(shown, exercise.solution, hash_seed=seed) for seed in SEEDS]
     faults = [fault for fault in map(fault_of, exercise.tests, *(report.results for report in reports)) if fault]
     if not faults:
-        begun = await mark(exercise, exercise.files, socket, hidden=True, owner=owner, limits=limits)
+        begun = await run(exercise, exercise.files)
         if begun.passed:
             faults.append(Fault(1, "what students begin with passes every test already"))
     return tuple(faults)

@@ -16,7 +16,7 @@ MAIN = "main.py"
 TEXT_MAX_CHARACTERS = 1_000_000
 FILES_MAX, FILES_MAX_BYTES = 50, 4 * 1024 * 1024
 TESTS_MAX = 200
-HINT = re.compile(r"hint(?: after (?P<tries>[0-9]+) (?:try|tries))?", re.IGNORECASE)
+HINT = re.compile(r"hint(?: after (?P<tries>[0-9]{1,4}) (?:try|tries))?", re.IGNORECASE)
 TEST = re.compile(r"test:\s*(?P<title>.*)", re.IGNORECASE)
 CODE, FILES, SOLUTION = ("code", "starting code"), ("files",), ("solution",)
 Value = TypeVar("Value")
@@ -45,6 +45,9 @@ class Reader:
     def read(self) -> Exercise:
         if len(self.text) > TEXT_MAX_CHARACTERS:
             raise Faults([Fault(1, f"the text has more than {TEXT_MAX_CHARACTERS} characters")])
+        if self.cut.unclosed_front is not None:
+            reason = "the settings above the title never end: a second line with only --- is missing"
+            raise Faults([Fault(self.cut.unclosed_front, reason)])
         if self.cut.unclosed is not None:
             raise Faults([Fault(self.cut.unclosed, "this block never ends: a line with only ``` is missing")])
         policy, points = self.read_front()
@@ -109,7 +112,8 @@ class Reader:
                     self.fault(block.line, f"a file needs a name: ```{block.kind or kind} NAME")
                 elif name in files:
                     self.fault(block.line, f"there is a file {name} already")
-                files[name] = block.text
+                # A box would show the end of the last line as an empty one.
+                files[name] = block.text.removesuffix("\n") if kind == "python" else block.text
         return files
 
     def read_solution(self, main: str) -> dict[str, str]:

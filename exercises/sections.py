@@ -53,13 +53,17 @@ class Cut:
     beginning: Section  # what stands before the first section
     sections: list[Section]
     unclosed: int | None = None  # the line of a fence that never ends
+    unclosed_front: int | None = None  # the line where settings of the whole begin that never end
 
 
 def cut(text: str, begins_section: Callable[[str], bool]) -> Cut:
     """`begins_section` says of a heading of the second level whether it is one of ours."""
-    lines = text.replace("\r\n", "\n").split("\n")
-    front, start = read_front(lines)
+    lines = text.removeprefix("\ufeff").replace("\r\n", "\n").split("\n")
+    begun = next((number for number, line in enumerate(lines) if line.strip()), 0)  # what is above is empty
+    front, start = read_front(lines, begun)
     found = Cut(front, "", start + 1, Section(start + 1, ""), [])
+    if not start and lines[begun].rstrip() == FRONT_MARK:
+        found.unclosed_front = begun + 1
     section = found.beginning
     rows = iter(enumerate(lines[start:], start + 1))
     for number, line in rows:
@@ -83,12 +87,12 @@ def cut(text: str, begins_section: Callable[[str], bool]) -> Cut:
     return found
 
 
-def read_front(lines: list[str]) -> tuple[list[Setting], int]:
-    """The settings between two lines of dashes at the very top, and the index of the line after them."""
-    if lines[0].rstrip() != FRONT_MARK:
+def read_front(lines: list[str], begun: int) -> tuple[list[Setting], int]:
+    """The settings between two lines of dashes at the very top, and the index of the line after them; 0 for none."""
+    if lines[begun].rstrip() != FRONT_MARK:
         return [], 0
     settings: list[Setting] = []
-    for number, line in enumerate(lines[1:], 2):
+    for number, line in enumerate(lines[begun + 1 :], begun + 2):
         if line.rstrip() == FRONT_MARK:
             return settings, number
         found = FRONT.fullmatch(line)

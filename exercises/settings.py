@@ -14,6 +14,7 @@ MEMORY = re.compile(r"(?P<number>[0-9]+)\s*(?:MB|MiB)?", re.IGNORECASE)
 LATE = re.compile(r"(?P<percent>[0-9.]+)\s*%\s*(?:a|per) day(?:,\s*(?P<days>[0-9]+) days?)?")
 WITHIN = re.compile(r"numbers within (?P<number>[0-9.eE+-]+)")
 POINTS_MAX = 10_000
+LATE_MAX_DAYS = 3_650
 CPU_SECONDS_MAX = 60.0
 MEMORY_MAX_MIB = 1024
 MIB = 1024 * 1024
@@ -83,7 +84,8 @@ def late(text: str) -> Late:
     if found is None:
         raise ValueError(f"`late` is `accepted`, `refused` or such as `10 % a day, 5 days`, and not {text!r}")
     days = found["days"]
-    return Late(True, percent(found["percent"]), int(days) if days else None)
+    days_max = int(number(days, LATE_MAX_DAYS, "how many days")) if days else None
+    return Late(True, percent(found["percent"]), days_max)
 
 
 def comparison(text: str) -> Comparison:

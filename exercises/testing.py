@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any
 
+from exercises import values
 from exercises.exercise import (
     CallTask,
     CodeTask,
@@ -62,7 +63,7 @@ def make_tests(found: Found) -> list[Test]:
 
 
 def as_test(found: Found, task: Task, **others: Any) -> Test:
-    values: dict[str, Any] = {
+    told: dict[str, Any] = {
         "title": found.title,
         "task": task,
         "hidden": found.hidden,
@@ -72,7 +73,7 @@ def as_test(found: Found, task: Task, **others: Any) -> Test:
         "limits": found.bounds,
         "line": found.section.line,
     }
-    return Test(**{**values, **others})
+    return Test(**{**told, **others})
 
 
 def make_program(found: Found) -> list[Test]:
@@ -199,10 +200,13 @@ def check_call(found: Found, code: str, line: int) -> None:
 
 def literal(found: Found, text: str, line: int) -> Any:
     try:
-        return ast.literal_eval(text.strip())
+        value = ast.literal_eval(text.strip())
+        if values.is_tree(values.of(value)):
+            return value
     except (ValueError, SyntaxError, TypeError, RecursionError, MemoryError):
-        found.fault(line, "a value is written as in Python, without names or calls: 42, 'text', [1, 2], {'a': None}")
-        return None
+        pass
+    found.fault(line, "a value is written as in Python, without names or calls: 42, 'text', [1, 2], {'a': None}")
+    return None
 
 
 def raising(found: Found, task: CallTask, text: str, line: int) -> CallTask:

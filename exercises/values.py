@@ -10,15 +10,17 @@ from collections.abc import Callable
 from typing import Any, TypeGuard
 
 from exercises.exercise import Comparison
-from exercises.texts import is_same_text
+from exercises.texts import is_same_text, line_order, normal
 
-DEPTH_MAX, PARTS_MAX = 60, 20_000
+DEPTH_MAX, KEY_DEPTH_MAX, PARTS_MAX = 60, 30, 20_000
 Tree = list[Any]
+Order = tuple[Any, ...]
 NUMBERS = ("int", "float")
 BRACKETS = {"list": ("[", "]"), "tuple": ("(", ")"), "set": ("{", "}")}
 DIGITS_MAX = 3_000  # beyond which Python does not write a number out
 CONTAINERS = (*BRACKETS, "dict")
 RELATIVE, ABSOLUTE = 1e-9, 1e-12
+AS_WRITTEN = Comparison()
 
 
 def of(value: object) -> Tree:
@@ -42,16 +44,22 @@ def of(value: object) -> Tree:
 
 def is_tree(tree: object) -> TypeGuard[Tree]:
     """Of something that a jail told: no larger than a harness of ours would tell, and every part of it well."""
-    found = [(tree, 0)]
-    for part, depth in found:
+    found = [(tree, DEPTH_MAX)]
+    for part, left in found:
         if isinstance(part, list) and part and part[0] in CONTAINERS:
             items = items_of(part)
-            if items is None or depth >= DEPTH_MAX or len(found) + len(items) > PARTS_MAX:
+            if items is None or left <= 0 or len(found) + len(items) > PARTS_MAX:
                 return False
-            found += [(item, depth + 1) for item in items]
+            found += [(item, left_inside(part[0], place, left)) for place, item in enumerate(items)]
         elif not is_scalar(part):
             return False
     return True
+
+
+def left_inside(kind: str, place: int, left: int) -> int:
+    """How much deeper one of its items may go. Keys are put in order, and are not as deep as other values."""
+    is_key = kind == "set" or (kind == "dict" and place % 2 == 0)
+    return min(left - 1, KEY_DEPTH_MAX) if is_key else left - 1
 
 
 def items_of(tree: Tree) -> list[object] | None:
@@ -123,16 +131,19 @@ def is_near(first: complex, second: complex, how: Comparison) -> bool:
 
 
 def is_same_string(expected: str, actual: str, how: Comparison) -> bool:
-    if how.ignores_space or how.ignores_case or how.within is not None:
-        return is_same_text(expected, actual, how)
-    return expected == actual
+    return is_same_text(expected, actual, how) if is_lenient(how) else expected == actual
+
+
+def is_lenient(how: Comparison) -> bool:
+    """To texts."""
+    return how.ignores_space or how.ignores_case or how.within is not None
 
 
 def are_same(expected: Tree, actual: Tree, how: Comparison) -> bool:
     if len(expected[1]) != len(actual[1]):
         return False
     if expected[0] == "dict":
-        pairs = [sorted(tree[1], key=lambda pair: order(pair[0], how)) for tree in (expected, actual)]
+        pairs = [sorted(tree[1], key=lambda pair: key_order(pair[0], how)) for tree in (expected, actual)]
         return all(
             is_same(first[0], second[0], how) and is_same(first[1], second[1], how)
             for first, second in zip(*pairs, strict=True)
@@ -143,23 +154,25 @@ def are_same(expected: Tree, actual: Tree, how: Comparison) -> bool:
     return all(is_same(first, second, how) for first, second in zip(*items, strict=True))
 
 
-def order(tree: Tree, how: Comparison) -> tuple[int, float, str]:
-    """For sorting, so that the same values come in the same places."""
-    if tree[0] in NUMBERS:
-        try:
-            value = float(number(tree))
-        except OverflowError:
-            value = math.inf
-        return 0, value, ""
-    if tree[0] in BRACKETS or tree[0] == "dict":
-        items = sorted(str(order(item, how)) for item in flat(tree))
-        return 2, 0.0, tree[0] + "".join(items)
-    text = str(tree[1:])
-    return 1, 0.0, tree[0] + ("".join(text.split()) if how.ignores_space else text).casefold()
+def key_order(tree: Tree, how: Comparison) -> Order:
+    """Of a dict: keys that are as good as each other come as they are written, to find the same items with them."""
+    return order(tree, how), order(tree, AS_WRITTEN)
 
 
-def flat(tree: Tree) -> list[Tree]:
-    return [item for pair in tree[1] for item in pair] if tree[0] == "dict" else tree[1]
+def order(tree: Tree, how: Comparison) -> Order:
+    """For sorting: the same for what is as good, and for nothing else. As large as the tree, and no larger."""
+    kind = tree[0]
+    if kind in NUMBERS:
+        value = number(tree)
+        return (0, value, 0) if value == value else (0, math.inf, 1)  # nan would sort anywhere
+    if kind == "dict":
+        return 2, kind, *sorted((order(key, how), order(item, how)) for key, item in tree[1])
+    if kind in CONTAINERS:
+        items = [order(item, how) for item in tree[1]]
+        return 2, kind, *(sorted(items) if kind == "set" or how.ignores_order else items)
+    if kind == "str" and is_lenient(how):
+        return 1, kind, *(line_order(line, how) for line in normal(tree[1], how))
+    return 1, kind, *map(str, tree[1:])
 
 
 def number(tree: Tree) -> int | float:

@@ -20,6 +20,7 @@ BROWSER = ("127.0.0.1", 50000)
 BOUNDARY = "ivle-form-boundary"
 FORM, DATA = "application/x-www-form-urlencoded", "application/octet-stream"
 COOKIES_MAX, COOKIE_MAX_CHARACTERS = 20, 4096
+STATUS = re.compile(r"[0-9]{3}")  # other digits are no numbers to int()
 HEADER = re.compile(r"(?:content-type|status|location|set-cookie)[ \t]*:", re.IGNORECASE)
 
 
@@ -67,9 +68,8 @@ def read_page(decision: Decision, data: bytes, exit_status: int, errors: str) ->
     headers = [(name, value.decode("latin-1")) for name, value in decision.fields]
     named = dict(headers)
     status = 302 if "location" in named else 200
-    said = named.get("status", "")[:3]
-    if said.isdigit():
-        status = int(said)
+    if said := STATUS.match(named.get("status", "")):
+        status = int(said[0])
     if exit_status:
         status = 500
     if "content-type" not in named:

@@ -18,6 +18,7 @@ from accounts.authentication import BySession, ByToken
 from courses import looks
 from files import access, content, listing, publishing, quota, words
 from files.faults import BadName, Refused, TooLarge
+from files.folders import make_folders
 from files.homes import hold_home
 from files.listing import Entry, Listing
 from files.lookup import NotThere
@@ -143,9 +144,10 @@ router.add_api_operation("/content", ["HEAD"], read_content, include_in_schema=F
     response={200: SavedOut, 201: SavedOut, 412: ConflictOut, 413: Problem, **PROBLEMS},
     openapi_extra=CONTENT_BODY,
 )
-async def save_content(request: HttpRequest, path: Query[PathText]) -> Status[dict[str, Any]]:
+async def save_content(request: HttpRequest, path: Query[PathText], folders: bool = False) -> Status[dict[str, Any]]:
     """Saves the request's body as this file, whole or not at all. With `If-Match: <etag>` only over what that is of,
-    with `If-None-Match: *` only where nothing is; with neither, whoever comes last wins."""
+    with `If-None-Match: *` only where nothing is; with neither, whoever comes last wins. With `folders=true` folders
+    above it are made where they are missing."""
     found = await own_visit(request)
     parts = new_path(path)
     must_be = wanted(request)
@@ -153,6 +155,8 @@ async def save_content(request: HttpRequest, path: Query[PathText]) -> Status[di
 
     def write() -> tuple[Saved, str | None]:
         with hold_home(found.owner) as home:
+            if folders:
+                make_folders(home, parts[:-1], quota.room_for(found.owner))
             keeper = Keeper(found.owner, home, "save")
             return keeper.save(parts, body_of(request), size_bytes=size, must_be=must_be)
 

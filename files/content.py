@@ -17,7 +17,7 @@ from urllib.parse import quote_from_bytes
 
 from django.http import HttpResponse, HttpResponseBase, StreamingHttpResponse
 
-from files import opener, words
+from files import accel, opener, words
 from files.faults import IsFolder, in_words
 from files.media_types import GUESS_BYTES, OCTETS, type_of
 from files.validators import Slice, Unsatisfiable, etag_of, http_date, is_unchanged, slice_of
@@ -138,6 +138,9 @@ def begin(
     }
     if is_unchanged(headers, etag, int(status.st_mtime)):
         return HttpResponse(status=HTTPStatus.NOT_MODIFIED, headers=more)
+    elsewhere = None if bodiless else accel.address_of(pieces.file, size, headers)
+    if elsewhere:
+        return HttpResponse(headers={**more, accel.HEADER: elsewhere}, content_type=manner.content_type)
     try:
         part = slice_of(headers, etag, size)
     except Unsatisfiable:

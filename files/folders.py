@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import os
 from collections.abc import Iterator
+from contextlib import suppress
 from typing import Final
 
 from files import words
@@ -31,6 +32,13 @@ def make_folder(home: int, parts: Parts, room: Room) -> None:
         except OSError:
             room(-FOLDER_BYTES)
             raise
+
+
+def make_folders(home: int, parts: Parts, room: Room) -> None:
+    """This one and those above it, as far as they are missing. Raises NotThere, NoRoom, Closed, BadName."""
+    for depth in range(1, len(parts) + 1):
+        with suppress(Taken):
+            make_folder(home, parts[:depth], room)
 
 
 def make(folder: int, name: bytes, home: int) -> None:

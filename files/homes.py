@@ -13,6 +13,7 @@ from django.conf import settings
 
 from files.lookup import NotThere
 from files.opener import open_home
+from files.renaming import rename_free
 
 
 @contextmanager
@@ -26,6 +27,11 @@ def hold_home(owner: str) -> Iterator[int]:
         yield home
     finally:
         os.close(home)
+
+
+def make_own_home(owner: str) -> None:
+    """Whoever has an account has a home from the first thing that they do with it. `owner` is as for hold_home."""
+    make_home(settings.IVLE_HOMES, owner, settings.IVLE_JAIL_UID, {})
 
 
 def make_home(homes: Path, username: str, jail_uid: int, files: Mapping[str, bytes]) -> bool:
@@ -47,8 +53,22 @@ def make_home(homes: Path, username: str, jail_uid: int, files: Mapping[str, byt
         if jail_uid != os.getuid():
             for path in (*draft.rglob("*"), draft):
                 os.chown(path, jail_uid, jail_uid)
-        draft.rename(home)  # over one that appeared meanwhile only if that is empty
+        has_appeared = appear(homes, draft.name, username)
     except BaseException:
         shutil.rmtree(draft, ignore_errors=True)
         raise
+    if not has_appeared:
+        shutil.rmtree(draft)
+    return has_appeared
+
+
+def appear(homes: Path, draft: str, name: str) -> bool:
+    """Never in the place of another, be that empty: somebody may just begin to write in it. False where one is."""
+    folder = os.open(homes, os.O_PATH | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        rename_free(folder, draft.encode(), folder, name.encode())
+    except FileExistsError:
+        return False
+    finally:
+        os.close(folder)
     return True

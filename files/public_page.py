@@ -12,10 +12,11 @@ from channels.db import database_sync_to_async
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
+from accounts.answers import see_other
 from accounts.models import Person
 from files import access, mappings, publishing
 from files.faults import FileFault
@@ -49,9 +50,7 @@ async def public_page(request: HttpRequest) -> HttpResponse:
             status, refused = HTTPStatus.BAD_REQUEST, _("There is no such address or folder any more.")
         else:
             messages.success(request, done)
-            response = redirect("public")
-            response.status_code = HTTPStatus.SEE_OTHER
-            return response
+            return see_other("public")
     showing = await database_sync_to_async(access.showing_of)(person.username)
     mapped = await database_sync_to_async(mappings.mapped_addresses)(person.username)
     described = await asyncio.to_thread(mappings.describe, person.username, mapped)

@@ -7,24 +7,23 @@ until something is deleted, which always works. Their next program can write not
 from __future__ import annotations
 
 import os
-import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
 from django.conf import settings
 
-from files import tree, words
+from files import counts, tree, words
+from files.counts import Count
 from files.faults import NoRoom
 
 MIB: Final = 1024 * 1024
 ENTRIES_MAX: Final = 200_000  # files and folders of one person
 COUNT_HOLDS_SECONDS: Final = 5.0
 COUNTING_SHARE: Final = 0.05  # of the time that a large home may be counted
-COUNTS_KEPT: Final = 10_000
 SMALL_BYTES: Final = 64 * 1024  # which a file of a full folder may have: no shell begins without any
 
 
@@ -42,15 +41,6 @@ class Bounds:
     notice: str = ""
 
 
-@dataclass
-class Count:
-    used_bytes: int
-    entries: int
-    good_until: float  # of time.monotonic()
-
-
-_counts: dict[Path, Count] = {}  # by home
-_lock = threading.Lock()
 _counting: set[str] = set()  # whose files are being counted for their next program
 _counters = ThreadPoolExecutor(1, "quota")
 
@@ -65,8 +55,8 @@ def bounds_of_program(owner: str, file_bytes: int) -> Bounds:
 
     It never waits: no run is kept waiting for a walk through all files. Where the count is old, one begins.
     """
-    count = _counts.get(settings.IVLE_HOMES / owner)
-    if (count is None or count.good_until < time.monotonic()) and owner not in _counting:
+    count = counts.latest(owner)
+    if (count is None or not count.is_good(time.monotonic())) and owner not in _counting:
         _counting.add(owner)
         _counters.submit(count_again, owner)
     if count is None:
@@ -92,12 +82,13 @@ def room_for(owner: str) -> Callable[[int], None]:
     """
 
     def room(more_bytes: int) -> None:
-        count = count_of(owner)
+        known = count_of(owner)
         free = free_bytes()
-        with _lock:  # also around the check, or many at once would each take the same room
+        with counts.hold(owner) as record:  # also around the check, or many at once would each take the same room
+            count = record.read() or known
             if more_bytes > 0:
                 check(count, more_bytes, free)
-            count.used_bytes = max(count.used_bytes + more_bytes, 0)
+            record.write(replace(count, used_bytes=max(count.used_bytes + more_bytes, 0)))
 
     return room
 
@@ -128,24 +119,22 @@ def free_bytes() -> int:
 
 def forget(owner: str) -> None:
     """The next who asks gets a fresh count."""
-    with _lock:
-        _counts.pop(settings.IVLE_HOMES / owner, None)
+    with counts.hold(owner) as record:
+        record.forget()
 
 
 def count_of(owner: str) -> Count:
-    home = settings.IVLE_HOMES / owner
-    count = _counts.get(home)
     now = time.monotonic()
-    if count is None or count.good_until < now:
-        fresh = count_afresh(owner, now)
-        with _lock:
-            if _counts.get(home) is not count:
-                return _counts.get(home, fresh)  # of who counted at the same time: all take from one count
-            count = fresh
-            while len(_counts) >= COUNTS_KEPT:
-                _counts.pop(next(iter(_counts)))
-            _counts[home] = count
-    return count
+    count = counts.latest(owner)
+    if count is not None and count.is_good(now):
+        return count
+    fresh = count_afresh(owner, now)
+    with counts.hold(owner) as record:
+        theirs = record.read()
+        if theirs is not None and (count is None or theirs.counted > count.counted):
+            return theirs  # of who counted at the same time: all take from one count
+        record.write(fresh)
+    return fresh
 
 
 def count_afresh(owner: str, now: float) -> Count:
@@ -155,7 +144,8 @@ def count_afresh(owner: str, now: float) -> Count:
     return Count(
         used_bytes=sum(amount.size_bytes for amount in amounts),
         entries=sum(amount.entries for amount in amounts),
-        good_until=now + max(COUNT_HOLDS_SECONDS, took / COUNTING_SHARE),
+        counted=now,
+        holds_seconds=took + max(COUNT_HOLDS_SECONDS, took / COUNTING_SHARE),
     )
 
 

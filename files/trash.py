@@ -50,12 +50,17 @@ class Discarded:
     size_bytes: int
 
 
+def stamp() -> str:
+    """What ids of bins begin with that are made now: in their order they are in the order of time."""
+    return f"{time.time_ns() // 1000:014x}"
+
+
 def delete(owner: str, home: int, paths: Sequence[Parts]) -> tuple[str, Batch]:
     """Each in one step; what fails stays where it is. First the id of the bin, which undoes it.
 
     A disk that is too full for notes stops nothing: then it is deleted for good, and where all is, the id is empty.
     """
-    bin_id = f"{time.time_ns() // 1000:014x}{secrets.token_hex(8)}"
+    bin_id = stamp() + secrets.token_hex(8)
     bin_folder = new_bin(owner, bin_id)
     kept = 0
 

@@ -6,14 +6,13 @@ import asyncio
 from dataclasses import dataclass
 
 from channels.db import database_sync_to_async
-from django.conf import settings
 from django.http import HttpRequest
 
 from accounts.authentication import person_of
 from accounts.models import Person
 from courses import looks
 from files import access
-from files.homes import make_home
+from files.homes import make_own_home
 from files.lookup import NotThere
 
 
@@ -34,7 +33,7 @@ async def visit(request: HttpRequest, owner: str = "", what: str = looks.FOLDER,
     if owner == viewer.username:
         if not access.may_read(viewer, owner):
             raise NotThere
-        await asyncio.to_thread(make_home, settings.IVLE_HOMES, owner, settings.IVLE_JAIL_UID, {})
+        await asyncio.to_thread(make_own_home, owner)
     else:
         await database_sync_to_async(look)(viewer, owner, what, paths or ("",))
     return Visit(viewer, owner, access.may_write(viewer, owner))

@@ -15,6 +15,7 @@ from typing import Any
 
 from guest import page, syntax
 from guest.channel import Channel
+from guest.origins import Program
 
 SENTENCE_MAX_CHARACTERS = 1_000
 CHECKER = "<checker>"
@@ -41,10 +42,11 @@ def match_patterns(work: Work) -> Work:
 
 def look_at_code(work: Work) -> Work:
     try:
-        tree = ast.parse(work["source"])
+        trees = {file: ast.parse(source, file) for file, source in work["sources"].items()}
     except (SyntaxError, ValueError) as error:
         return {"unreadable": str(error)[:SENTENCE_MAX_CHARACTERS]}
-    return {"lines": {name: syntax.lines_of(tree, name) for name in work["names"]}}
+    program = Program(trees, frozenset(work["ours"]))
+    return {"places": {name: syntax.places_of(program, name) for name in work["names"]}}
 
 
 def look_at_pages(work: Work) -> Work:

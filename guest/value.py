@@ -11,7 +11,7 @@ from collections.abc import Callable
 from typing import Any
 
 ITEMS_MAX = 10_000  # in all
-DEPTH_MAX = 50
+DEPTH_MAX, KEY_DEPTH_MAX = 50, 20
 TEXT_MAX_CHARACTERS = 200_000
 REPR_MAX_CHARACTERS = 2_000
 
@@ -41,11 +41,17 @@ class Encoder:
                 return write(value)
         for kind, name in ITEMS.items():
             if kind in mro:
-                return [name, [self.encode(item, depth + 1) for item in kind.__iter__(value)]]
+                inside = in_key(depth) if name == "set" else depth + 1
+                return [name, [self.encode(item, inside) for item in kind.__iter__(value)]]
         if dict in mro:
             pairs = list(vars(dict)["items"](value))
-            return ["dict", [[self.encode(key, depth + 1), self.encode(item, depth + 1)] for key, item in pairs]]
+            return ["dict", [[self.encode(key, in_key(depth)), self.encode(item, depth + 1)] for key, item in pairs]]
         return other(value)
+
+
+def in_key(depth: int) -> int:
+    """How deep that counts: keys are put in order, and are not as deep as other values."""
+    return max(depth + 1, DEPTH_MAX - KEY_DEPTH_MAX)
 
 
 def other(value: object) -> list[Any]:

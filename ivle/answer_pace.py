@@ -26,6 +26,9 @@ class PacedRequest(WebRequest):  # type: ignore[misc]
             self.room = asyncio.Event()
             self.room.set()
             self.registerProducer(self, True)
+        if message["type"] == "http.response.start" and self.server.drain.begun.is_set() and self.channel is not None:
+            self.channel.persistent = False  # the next request goes to the next server
+            self.responseHeaders.setRawHeaders(b"connection", [b"close"])
         super().handle_reply(message)
 
     def pauseProducing(self) -> None:  # noqa: N802

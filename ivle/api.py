@@ -8,9 +8,12 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from ninja import NinjaAPI
 
+import allowances.api
 import courses.api
 import files.api
-from console import events, terminals
+from allowances import api_people as allowances_of_people
+from allowances.faults import CpuFault
+from console import environments, events, terminals
 from console.api import NotAllowed, router
 from console.policies import TooMany
 from console.programs import BadStart
@@ -48,6 +51,7 @@ api = NinjaAPI(
 api.add_router("/consoles", router)
 api.add_router("/consoles", events.router)
 api.add_router("/terminals", terminals.router)
+api.add_router("/environments", environments.router)
 api.add_router("/editor", editor_router)
 api.add_router("/courses", courses.api.router)
 api.add_router("/courses", api_people.router)
@@ -60,6 +64,8 @@ api.add_router("/files/trash", api_trash.router)
 api.add_router("/files/uploads", api_uploads.router)
 api.add_router("/files/versions", api_versions.router)
 api.add_router("/exercises", marks_router)
+api.add_router("/allowances", allowances.api.router)
+api.add_router("/allowances", allowances_of_people.router)
 
 Handler = Callable[[HttpRequest, Any], HttpResponse]
 
@@ -91,6 +97,11 @@ def on_course_fault(request: HttpRequest, fault: CourseFault) -> HttpResponse:
     if isinstance(fault, TooOften):
         response.headers["Retry-After"] = str(fault.seconds)
     return response
+
+
+@api.exception_handler(CpuFault)
+def on_cpu_fault(request: HttpRequest, fault: CpuFault) -> HttpResponse:
+    return api.create_response(request, {"detail": str(fault)}, status=fault.status)
 
 
 @api.exception_handler(NotThere)

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from django.apps import AppConfig
 from django.conf import settings
-from django.core.checks import CheckMessage, Warning, register
+from django.core.checks import CheckMessage, Tags, Warning, register
+
+from ivle import deploy_checks
 
 
 class IvleConfig(AppConfig):
@@ -13,6 +15,7 @@ class IvleConfig(AppConfig):
 
     def ready(self) -> None:
         register(unknown_variables)
+        register(deploy_checks.deploy_checks, Tags.security, deploy=True)
 
 
 def unknown_variables(**_: object) -> list[CheckMessage]:

@@ -17,12 +17,16 @@ from ivle.http_router import HttpRouter, SocketRouter  # noqa: E402
 from ivle.proxies import BehindProxies  # noqa: E402
 from ivle.site_handler import SiteHandler  # noqa: E402
 from ivle.static_files import static_files  # noqa: E402
+from operations.requests import Watched  # noqa: E402
+from shells.routing import sockets as guests_sockets  # noqa: E402
 
 application = BehindProxies(
-    ProtocolTypeRouter(
-        {
-            "http": HttpRouter(site=SiteHandler(), serve=serve, pages=pages, static=static_files),
-            "websocket": SocketRouter(URLRouter([*editor_routing.sockets, *sockets])),
-        }
+    Watched(
+        ProtocolTypeRouter(
+            {
+                "http": HttpRouter(site=SiteHandler(), serve=serve, pages=pages, static=static_files),
+                "websocket": SocketRouter(URLRouter([*editor_routing.sockets, *guests_sockets, *sockets])),
+            }
+        )
     )
 )

@@ -47,6 +47,8 @@ class Child:
     environ: Mapping[str, str]
     directory: Path
     fds: Sequence[int] = ()
+    overlaps: bool = False  # a new one may begin while the old one ends, so that there always is one
+    stop_seconds: float | None = None  # after SIGTERM, before SIGKILL; None: the steward's
     life: Life | None = None
     ever_ready: bool = False
     left: bool = False  # it is not started any more
@@ -79,6 +81,10 @@ class Child:
         self.due = None
         self.life = Life(process, process.stdout)
         return self.life
+
+    def end(self) -> None:
+        if self.life is not None:
+            self.life.process.terminate()
 
     def settled(self) -> bool:
         """It serves, or it never will."""

@@ -9,6 +9,7 @@ from typing import Final
 from django.core.exceptions import ImproperlyConfigured
 
 OURS: Final = ("run", "trash", "uploads", "versions")  # on one file system with the homes: things are renamed across
+RESTORING: Final = "restoring"  # of operations/backups/restoring.py
 DEMO_MARK: Final = "this-is-the-demo"
 
 
@@ -16,7 +17,13 @@ def prepare(data: Path, jail_uid: int) -> None:
     """Makes data/ and the folders in it, closed to everybody but us.
 
     Where root runs the site, jails run as somebody else, who is let through to the homes by their group alone.
+    Raises ImproperlyConfigured over half a restore.
     """
+    if (data / RESTORING).exists():
+        raise ImproperlyConfigured(
+            f"A backup is being restored to {data}, or that was broken off. Let it end; or delete everything in that "
+            "folder and restore again."
+        )
     passage = 0o710 if jail_uid != os.getuid() else 0o700
     data.mkdir(parents=True, exist_ok=True)
     ours = [(data / name, 0o700) for name in OURS]

@@ -27,6 +27,7 @@ DEMO_PEOPLE: Final = {
 }
 DEMO_PASSWORD: Final = "ivle"  # noqa: S105
 DEMO_COURSE: Final = "python"
+DEMO_PUBLIC: Final = "public"
 DEMO_FOLDER: Final = "python-course"  # in the lecturer's home; in python/ is what they try as students do
 DEMO_ROLES: Final = {"student": Role.STUDENT, "classmate": Role.STUDENT, "lecturer": Role.LECTURER}
 DEMO_FILES: Final = {
@@ -37,19 +38,20 @@ DEMO_FILES: Final = {
 
 
 def make_demo(data: Path, jail_uid: int) -> None:
-    """Adds whoever and whatever is missing, and marks the data folder as a demo's. A new home is published whole, but
-    not the lecturer's, which holds the solutions of the course."""
+    """Adds whoever and whatever is missing, and marks the data folder as a demo's. Of a new home one folder is
+    published: in the rest is what somebody hands in, or what a lecturer writes."""
     (data / DEMO_MARK).touch()
     folder = Path(__file__).parent / "demo_files"
     files = {name: (folder / name).read_bytes() for name in DEMO_FILES}
+    files |= {f"{DEMO_PUBLIC}/{name}": files[name] for name in DEMO_FILES}
     password = make_password(DEMO_PASSWORD)  # once: it is made to be slow
     present = {person.username: person for person in Person.objects.filter(username__in=DEMO_PEOPLE)}
     course = {f"{DEMO_FOLDER}/{name}": content for name, content in sample_files().items()}
     for username, name in DEMO_PEOPLE.items():
         person = present.get(username) or make_person(username, name, password)
         teaches = DEMO_ROLES.get(username) == Role.LECTURER
-        if make_home(data / "homes", username, jail_uid, {**files, **course} if teaches else files) and not teaches:
-            publish(person, (), data / "homes")
+        if make_home(data / "homes", username, jail_uid, {**files, **course} if teaches else files):
+            publish(person, (DEMO_PUBLIC.encode(),), data / "homes")
     make_course()
 
 

@@ -1,4 +1,7 @@
-"""Reads `IVLE_*` variables for settings.py. A bad value stops the start, naming itself and what is wanted."""
+"""Reads `IVLE_*` variables for settings.py. A bad value stops the start, naming itself and what is wanted.
+
+What was read is kept, for those who want to see which settings are in force.
+"""
 
 from __future__ import annotations
 
@@ -21,15 +24,23 @@ FALSE_WORDS = ("0", "no", "false", "off")
 
 
 class Environment:
-    """One reading of the variables. `names` is every variable asked for, so that the documentation can be checked."""
+    """One reading of the variables. `names` is every variable asked for, so that the documentation can be checked;
+    `values` what each came to, in text, `secrets` those that are not to be shown."""
 
     def __init__(self, variables: Mapping[str, str] = os.environ) -> None:
         self.variables = variables
         self.names: set[str] = set()
+        self.values: dict[str, str] = {}
+        self.secrets: set[str] = set()
 
     def text(self, name: str, default: str) -> str:
         self.names.add(name)
-        return self.variables.get(name, default).strip()
+        self.values[name] = self.variables.get(name, default).strip()
+        return self.values[name]
+
+    def secret(self, name: str) -> str:
+        self.secrets.add(name)
+        return self.text(name, "")
 
     def command(self, name: str, default: str) -> tuple[str, ...]:
         """A program and its arguments, as a shell takes them apart; nothing is ()."""
@@ -45,14 +56,14 @@ class Environment:
             refuse(name, text, f"a whole number from {least} to {most}")
         return int(text)
 
-    def seconds(self, name: str, default: float) -> float:
+    def seconds(self, name: str, default: float, most: float = 1e9) -> float:
         text = self.text(name, str(default))
         try:
             value = float(text)
         except ValueError:
             refuse(name, text, "a number of seconds, such as 1.5")
-        if not 0 < value < 1e9:  # also refuses nan and inf
-            refuse(name, text, "a number of seconds above 0")
+        if not 0 < value <= most:  # also refuses nan and inf
+            refuse(name, text, "a number of seconds above 0" + (f", at most {most:g}" if most < 1e9 else ""))
         return value
 
     def switch(self, name: str, default: bool) -> bool:
@@ -89,6 +100,22 @@ class Environment:
         text = self.text(name, default).removesuffix("/")
         if text and not is_origin(text):
             refuse(name, text, "an address without a path, such as https://ivle.example.edu")
+        return text
+
+    def origins(self, name: str, schemes: tuple[str, ...]) -> tuple[str, ...]:
+        """Origins apart by spaces or commas, as a browser writes them; by default none."""
+        texts = self.text(name, "").replace(",", " ").lower().split()
+        for text in texts:
+            if not is_origin(text) or text.partition(":")[0] not in schemes:
+                wanted = f"addresses without a path, each with {' or '.join(schemes)}, such as https://www.example.edu"
+                refuse(name, text, wanted)
+        return tuple(dict.fromkeys(map(as_browsers_write, texts)))
+
+    def webhook(self, name: str) -> str:
+        """An http or https address with anything in its path, which is a secret; or nothing."""
+        text = self.secret(name)
+        if text and not is_webhook(text):
+            refuse(name, "not an address", "an address that begins with https:// or http://, or nothing")
         return text
 
     def time_zone(self, name: str, default: str) -> str:
@@ -130,6 +157,12 @@ def is_host_name(text: str) -> bool:
     )
 
 
+def as_browsers_write(origin: str) -> str:
+    """Without the port that goes without saying (RFC 6454 6.1)."""
+    usual = {"http": ":80", "https": ":443"}[origin.partition(":")[0]]
+    return origin.removesuffix(usual)
+
+
 def is_origin(text: str) -> bool:
     try:
         parts = urlsplit(text)
@@ -138,3 +171,17 @@ def is_origin(text: str) -> bool:
         return False
     bare = f"{parts.scheme}://{parts.hostname}" + (f":{port}" if port else "")
     return parts.scheme in ("http", "https") and is_host_name(parts.hostname or "") and text.lower() == bare
+
+
+def is_webhook(text: str) -> bool:
+    try:
+        parts = urlsplit(text)
+        return (
+            parts.scheme in ("http", "https")
+            and bool(parts.hostname)
+            and parts.port != 0
+            and text.isprintable()
+            and " " not in text
+        )
+    except ValueError:
+        return False

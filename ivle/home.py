@@ -12,8 +12,10 @@ from courses.access import courses_of
 from files.access import showing_of
 from files.homes import hold_home
 from files.lookup import NotThere, find, find_index
+from files.models import PublishedFolder
 from files.public_space import public_url
 from ivle.demo import DEMO_FILES, DEMO_PASSWORD, DEMO_PEOPLE
+from shells import switch
 
 
 def home(request: HttpRequest) -> HttpResponse:
@@ -24,13 +26,16 @@ def home(request: HttpRequest) -> HttpResponse:
         context["serve_url"] = f"/serve/{username}/"
         context["public_url"] = public_url(username)
         context["published"] = showing_of(username).leads_to(()) == ()
+        context["some_published"] = PublishedFolder.objects.filter(person__username=username).exclude(path="").exists()
         there = pages_there(username)
         context["has_index"] = "" in there
         examples = DEMO_FILES.items() if settings.IVLE_DEMO and username in DEMO_PEOPLE else ()
         context["examples"] = {name: about for name, about in examples if name in there}
-    elif settings.IVLE_DEMO:
-        context["people"] = DEMO_PEOPLE
-        context["password"] = DEMO_PASSWORD
+    else:
+        context["has_guests"] = switch.is_on()
+        if settings.IVLE_DEMO:
+            context["people"] = DEMO_PEOPLE
+            context["password"] = DEMO_PASSWORD
     return render(request, "ivle/home.html", context)
 
 

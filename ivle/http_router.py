@@ -38,6 +38,7 @@ class HttpRouter:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         hosts = [value.decode("latin-1") for name, value in scope["headers"] if name == b"host"]
         room = choose_room(hosts, scope["path"], settings.IVLE_PAGES_HOST, settings.ALLOWED_HOSTS)
+        scope["ivle.room"] = room.value  # for the figures
         application: Application = getattr(self, room.value)
         await application(scope, receive, send)
 

@@ -8,7 +8,7 @@ from typing import Final
 
 PAUSES_SECONDS: Final = (0.1, 0.5, 1.0, 2.0, 5.0, 10.0, 30.0)
 BOOT_TRIES: Final = 3
-STEADY_SECONDS: Final = 60.0  # who lived so long may begin with the short pauses again
+STEADY_SECONDS: Final = 10.0  # who lived so long may begin with the short pauses again
 CANNOT_WORK_HERE: Final = os.EX_CONFIG  # 78: trying again cannot help, the machine has to change
 
 

@@ -17,6 +17,7 @@ from ivle.assets import RELEASE, Asset, release
 from ivle.http_router import Receive, Scope, Send
 
 CLOSED_IN: Final = {  # short: a page has sixty of them
+    "Access-Control-Allow-Origin": "*",  # a page without an origin, as a guest's, may fetch modules by this alone
     "Content-Security-Policy": "default-src 'none'",
     "Cross-Origin-Resource-Policy": "cross-origin",
     "Referrer-Policy": "same-origin",

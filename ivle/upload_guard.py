@@ -13,6 +13,7 @@ from daphne.http_protocol import HTTPFactory
 from django.conf import settings
 
 from ivle.answer_pace import PacedRequest
+from ivle.full_house import FullHouse, is_full
 
 FORM_SLACK_BYTES: Final = 1024 * 1024  # a form's other fields and the lines between its parts
 LINGER_SECONDS: Final = 10.0  # for the browser to see the answer while it is still sending
@@ -72,7 +73,7 @@ class GuardedRequest(PacedRequest):
         if self.body_bytes + more_bytes > most + FORM_SLACK_BYTES:
             text = f"This upload is larger than the {math.floor(most / MIB * 10) / 10:g} MB that ivle takes."
             self.refuse(b"413 Content Too Large", text)
-        elif more_bytes and GuardedRequest.total_bytes + more_bytes > settings.IVLE_UPLOADS_TOTAL_BYTES:
+        elif more_bytes and GuardedRequest.total_bytes + more_bytes > share_of_uploads():
             text = "Many people are uploading right now. Wait a moment, then try again."
             self.refuse(b"503 Service Unavailable", text, b"Retry-After: 10\r\n")
         else:
@@ -102,10 +103,19 @@ class GuardedRequest(PacedRequest):
         self.channel.callLater(LINGER_SECONDS, self.transport.abortConnection)
 
 
+def share_of_uploads() -> int:
+    """What the uploads of this process may hold: its part, and never less than one upload."""
+    part: int = settings.IVLE_UPLOADS_TOTAL_BYTES // settings.IVLE_WEB_PROCESSES
+    return max(part, min(settings.IVLE_UPLOAD_MAX_BYTES + FORM_SLACK_BYTES, settings.IVLE_UPLOADS_TOTAL_BYTES))
+
+
 class GuardedFactory(HTTPFactory):  # type: ignore[misc]
     """Request line and headers are bounded by Twisted: 16 KiB in all, 500 fields."""
 
     def buildProtocol(self, addr: object) -> Any:  # noqa: N802
+        if is_full():
+            return FullHouse()
         protocol = super().buildProtocol(addr)
         protocol.requestFactory = GuardedRequest
+        self.server.channels.add(protocol._channel)
         return protocol

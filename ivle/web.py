@@ -1,33 +1,61 @@
 """The web server: Daphne with our guards (uploads, sockets), as a process of its own. `python -m ivle.web [--fd N]`.
 
-It prints `ready` on stdout once it takes connections. SIGTERM and SIGINT end it.
+It prints `ready` on stdout once it takes connections. SIGTERM and SIGINT end it: draining.py says how.
 """
 
 from __future__ import annotations
 
 import argparse
 import asyncio
-import logging
+import gc
 import os
+import signal
 import sys
 from typing import Any
+from weakref import WeakSet
 
 import daphne.server  # first of all that is Twisted's: it chooses the event loop
+import twisted.internet.tcp
 from daphne.endpoints import build_endpoint_description_strings
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 
 from ivle.data_folder import refuse_demo
+from ivle.draining import Drain
 from ivle.http_router import Application
 from ivle.socket_guard import GuardedSocketFactory
 from ivle.upload_guard import GuardedFactory
 from sandbox.descriptors import allow_many_descriptors
 
-access_log = logging.getLogger("ivle.access")
+
+class FairPort(twisted.internet.tcp.Port):
+    """One connection at a time, so that of a hundred at once each web process gets its part."""
+
+    @property
+    def numberAccepts(self) -> int:  # noqa: N802
+        return 1
+
+    @numberAccepts.setter
+    def numberAccepts(self, wish: int) -> None:  # noqa: N802
+        """Twisted's own count goes up to what came last."""
 
 
 class WebServer(daphne.server.Server):  # type: ignore[misc]
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, signal_handlers=False, **kwargs)
+        self.ports: list[Any] = []
+        self.channels: WeakSet[Any] = WeakSet()  # HTTP connections
+        loop = daphne.server.twisted_loop
+        self.drain = Drain(self, loop)
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(number, self.drain.begin)
+
+    def listen_success(self, port: Any) -> None:
+        self.ports.append(port)
+        super().listen_success(port)
+
     def create_application(self, protocol: Any, scope: dict[str, Any]) -> Any:
+        scope["ivle.ending"] = self.drain.begun
         if scope["type"] == "websocket":
             scope["extensions"] = {"websocket.http.response": {}}  # socket_guard.py can do it
         return super().create_application(protocol, scope)
@@ -48,21 +76,13 @@ class WebServer(daphne.server.Server):  # type: ignore[misc]
         return daphne.server.defer.Deferred.fromFuture(asyncio.gather(*running, return_exceptions=True))
 
 
-def log_access(protocol: str, action: str, details: dict[str, Any]) -> None:
-    if protocol == "http" and action == "complete":
-        access_log.info(
-            "%(client)s %(method)s %(path)s %(status)s %(size)s bytes %(time_taken).3f s",
-            details,
-        )
-
-
 def make_server(application: Application, endpoint: str) -> WebServer:
     daphne.server.HTTPFactory = GuardedFactory  # Daphne offers no other way to choose it
     daphne.server.WebSocketFactory = GuardedSocketFactory
+    setattr(twisted.internet.tcp, "Port", FairPort)  # noqa: B010 - mypy takes it for a type
     return WebServer(
         application,
         endpoints=[endpoint],
-        action_logger=log_access if access_log.isEnabledFor(logging.INFO) else None,
         ready_callable=lambda: print("ready", flush=True),
         server_name="ivle",
         websocket_timeout=-1,  # a console may stay open for longer than a day
@@ -85,8 +105,11 @@ def main() -> int:
         [endpoint] = build_endpoint_description_strings(host=settings.IVLE_BIND, port=settings.PORT)
     else:
         [endpoint] = build_endpoint_description_strings(file_descriptor=arguments.fd)
+    gc.disable()  # what is imported is no garbage; to look for some takes a sixth of the start
     from ivle.asgi import application  # not before the settings are known to be good
 
+    gc.freeze()
+    gc.enable()
     allow_many_descriptors()  # or one student's pages would take all of them
     server = make_server(application, endpoint)
     server.run()

@@ -14,15 +14,16 @@ from django.utils import timezone
 from ninja import Field, Path, Router, Schema, Status
 from ninja.errors import HttpError
 
+from accounts import memory, places
 from accounts.authentication import BySession, ByToken, person_of
-from courses import access, editions, looks
+from courses import access, looks
 from courses.addresses import Visit, visit_of
+from courses.models import Edition
 from exercises import marking
 from exercises.exercise import Exercise
-from files.rendering import markdown
-from marks import catalogue, showing, standing, submitting, words, workplace
+from marks import catalogue, showing, standing, submitting, watching, words, workplace
 from marks.catalogue import BrokenExercise, NoExercise
-from marks.models import Attempt, Mark
+from marks.models import TO_BE_MARKED, Attempt, Mark
 from marks.rules import is_late, refusal
 from marks.submitting import NotTaken
 from sandbox.faults import SandboxError
@@ -33,8 +34,10 @@ router = Router(auth=[ByToken(), BySession()], tags=["exercises"])
 Result = TypeVar("Result")
 FileName = Annotated[str, Field(max_length=NAME_MAX_CHARACTERS)]
 Number = Annotated[int, Field(ge=1, le=1_000_000)]
-# Whose check runs in this process: one of a person at a time.
-_checking: set[str] = set()
+Seconds = Annotated[float, Field(ge=0, le=20)]
+LARGE: Final = ("files", "report", "progress")  # megabytes each, and in no list
+SOON_BEFORE: Final = 8  # how many may be before one that is waited for
+_watch = watching.Watch()
 
 
 class Fault(Schema):
@@ -84,6 +87,8 @@ class MarkOut(Schema):
 
 
 class TestOut(Schema):
+    """The title of a hidden one is told once something was handed in, and is empty here."""
+
     title: str
     hidden: bool
     points: float
@@ -118,7 +123,8 @@ class ReportOut(Schema):
 
 
 class AttemptOut(Schema):
-    """`state` is waiting, marking or marked. `faults`: how often marking it failed, which is no fault of yours."""
+    """`state` is waiting, marking, marked or aside. `faults`: how often marking it failed, which is no fault of yours;
+    after too many it is put aside, costs you no attempt, and waits for your lecturer to have it marked again."""
 
     number: int
     submitted: datetime
@@ -175,7 +181,7 @@ async def in_course(request: HttpRequest, slug: str, act: Callable[[Visit], Resu
     def visit() -> Result:
         try:
             visit = visit_of(person, slug)
-            if work and not access.may_work(person, visit.course):
+            if work and not visit.course.is_open:
                 raise HttpError(HTTPStatus.CONFLICT, words.course_closed())
             return act(visit)
         except (Http404, NoExercise):
@@ -190,7 +196,7 @@ async def in_course(request: HttpRequest, slug: str, act: Callable[[Visit], Resu
 
 
 def exercise_of(visit: Visit, name: str) -> Exercise:
-    return catalogue.find(editions.shown(visit.course), name)
+    return catalogue.shown_to(visit, name)[1]
 
 
 @router.get("/{course}/{name}", response={200: ExerciseOut, **FAULTS})
@@ -198,34 +204,37 @@ async def get_exercise(request: HttpRequest, course: str, name: str) -> dict[str
     """What is asked, your files, your attempts, and what counts."""
 
     def look(visit: Visit) -> dict[str, Any]:
-        exercise = exercise_of(visit, name)
-        return exercise_out(visit, exercise)
+        return exercise_out(visit, *catalogue.shown_to(visit, name))
 
     return await in_course(request, course, look)
 
 
-def exercise_out(visit: Visit, exercise: Exercise) -> dict[str, Any]:
+def exercise_out(visit: Visit, edition: Edition, exercise: Exercise) -> dict[str, Any]:
     course, person = visit.course, visit.person
-    terms = catalogue.terms(course, exercise)
+    terms = catalogue.terms_now(edition, exercise)
     about = {"course": course, "person": person, "exercise": exercise.name}
-    attempts = list(Attempt.objects.filter(**about).order_by("-number").defer("files", "progress"))
+    attempts = list(Attempt.objects.filter(**about).order_by("-number").defer(*LARGE))
+    used = sum(not attempt.is_free for attempt in attempts)
     mark = Mark.objects.filter(**about).select_related("attempt").first()
     mine = workplace.texts(visit, exercise)
     now = timezone.now()
     return {
         "name": exercise.name,
         "title": exercise.title,
-        "html": markdown(exercise.text, showing.no_picture),
+        "html": showing.html(course, exercise.text),
         "files": [
             {"name": file, "text": mine[file], "starting": text, "path": workplace.path_of(visit, exercise, file)}
             for file, text in exercise.files.items()
         ],
-        "tests": [{"title": test.title, "hidden": test.hidden, "points": test.points} for test in exercise.tests],
+        "tests": [
+            {"title": "" if test.hidden else test.title, "hidden": test.hidden, "points": test.points}
+            for test in exercise.tests
+        ],
         "terms": showing.terms_out(terms),
-        "hints": showing.hints(exercise, mark),
+        "hints": showing.hints(course, exercise, mark),
         "mark": showing.mark_out(mark),
         "attempts": [showing.attempt_in_short(attempt) for attempt in attempts],
-        "refusal": words.refusal(course.is_open, refusal(terms, len(attempts), now), terms, len(attempts)),
+        "refusal": words.refusal(course.is_open, refusal(terms, used, now), terms, used),
         "is_late": is_late(terms, now),
     }
 
@@ -242,37 +251,42 @@ async def run(request: HttpRequest, course: str, name: str, work: WorkIn) -> dic
     return {"path": await in_course(request, course, save)}
 
 
+def place_of_check(login: str) -> places.Place | None:
+    return places.take(f"check of {login}")
+
+
 @router.post("/{course}/{name}/check", response={200: CheckOut, **FAULTS})
 async def check(request: HttpRequest, course: str, name: str, work: WorkIn) -> dict[str, Any]:
     """Runs the tests that you may see, at once. Free."""
 
-    def begin(visit: Visit) -> tuple[Visit, Exercise, dict[str, str]]:
+    def begin(visit: Visit) -> tuple[Visit, Exercise, dict[str, str], int]:
         exercise = exercise_of(visit, name)
-        return visit, exercise, submitting.accepted(exercise, work.files)
+        return visit, exercise, submitting.accepted(exercise, work.files), memory.budget_bytes(visit.person)
 
-    visit, exercise, files = await in_course(request, course, begin, work=True)
+    visit, exercise, files, budget_bytes = await in_course(request, course, begin, work=True)
     login = visit.person.username
-    if login in _checking:
+    place = place_of_check(login)
+    if place is None:
         raise HttpError(HTTPStatus.CONFLICT, words.still_checked())
-    _checking.add(login)
     try:
-        report = await marking.mark(
-            exercise,
-            files,
-            str(settings.IVLE_SANDBOX_SOCKET),
-            hidden=False,
-            owner=login,
-            limits=settings.CGI_LIMITS,
-        )
+        with place:
+            report = await marking.mark(
+                exercise,
+                files,
+                str(settings.IVLE_SANDBOX_SOCKET),
+                hidden=False,
+                owner=login,
+                limits=settings.CGI_LIMITS,
+                budget_bytes=budget_bytes,
+                environment=visit.course.environment,
+            )
     except SandboxError:
         raise HttpError(HTTPStatus.SERVICE_UNAVAILABLE, words.cannot_check()) from None
-    finally:
-        _checking.discard(login)
 
     def note() -> list[dict[str, Any]]:
         standing.note_try(visit.course, visit.person, name, submitting.digest_of(files), report.passed)
         about = {"course": visit.course, "person": visit.person, "exercise": name}
-        return showing.hints(exercise, Mark.objects.filter(**about).first())
+        return showing.hints(visit.course, exercise, Mark.objects.filter(**about).first())
 
     hints = await database_sync_to_async(note)()
     return {"report": showing.report_for_student(report.to_message()), "hints": hints}
@@ -283,7 +297,7 @@ async def submit(request: HttpRequest, course: str, name: str, work: WorkIn) -> 
     """Hands in: all tests, in the background, counted. Ask for the attempt until its `report` is there."""
 
     def hand_in(visit: Visit) -> dict[str, Any]:
-        attempt = submitting.submit(visit.course, visit.person, name, work.files)
+        attempt = submitting.submit(visit, name, work.files)
         return showing.attempt_in_full(attempt)
 
     return Status(HTTPStatus.CREATED, await in_course(request, course, hand_in, work=True))
@@ -294,7 +308,7 @@ async def list_attempts(request: HttpRequest, course: str, name: str, person: st
     """Yours, the last first; or, of a course that you teach, those of the `person` with that login name."""
 
     def look(visit: Visit) -> list[dict[str, Any]]:
-        found = attempts_of(visit, name, person).order_by("-number").defer("files")
+        found = attempts_of(visit, name, person).order_by("-number").defer(*LARGE)
         return [showing.attempt_in_short(attempt) for attempt in found]
 
     return await in_course(request, course, look)
@@ -307,18 +321,24 @@ async def get_attempt(
     name: str,
     number: Path[Number],
     person: str = "",
+    wait: Seconds = 0.0,
 ) -> dict[str, Any]:
-    """With its files, and with its report once it is marked."""
+    """With its files, and with its report once it is marked. With `wait`, seconds, it is answered as soon as there is
+    something new to tell of one that is marked soon; else at once, as it is."""
 
-    def look(visit: Visit) -> dict[str, Any]:
+    def look(visit: Visit) -> tuple[Attempt, dict[str, Any]]:
         attempt = attempts_of(visit, name, person).filter(number=number).first()
         if attempt is None:
             raise HttpError(HTTPStatus.NOT_FOUND, words.no_attempt())
         if person:
-            looks.note(visit.person, person, looks.ATTEMPT, f"{course}/{name}/{number}")
-        return showing.attempt_in_full(attempt)
+            looks.note(visit.person, person, looks.ATTEMPT, f"{course}/{name}/{number}", visit.course)
+        return attempt, showing.attempt_in_full(attempt)
 
-    return await in_course(request, course, look)
+    attempt, answer = await in_course(request, course, look)
+    is_soon = answer["state"] in TO_BE_MARKED and answer["before_it"] < SOON_BEFORE
+    if wait and is_soon and await _watch.wait(attempt.pk, watching.news_of(attempt), wait):
+        _attempt, answer = await in_course(request, course, look)
+    return answer
 
 
 def attempts_of(visit: Visit, name: str, login: str) -> Any:

@@ -9,3 +9,9 @@ from django.utils.translation import gettext_lazy as _
 class MarksConfig(AppConfig):
     name = "marks"
     verbose_name = _("Marks")
+
+    def ready(self) -> None:
+        from courses.copying import copying
+        from marks.giving_again import copy_weights
+
+        copying.connect(copy_weights)

@@ -3,20 +3,25 @@
 from __future__ import annotations
 
 import logging
+from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import Final
 
+from django.utils import timezone
+
 from courses import editions
+from courses.addresses import Visit
 from courses.models import Course, Edition
-from exercises import reading
 from exercises.exercise import Exercise, Late
 from exercises.faults import Faults
 from marks.models import Conditions
 from marks.rules import Terms
+from tutorial.outline import outline_of
+from tutorial.shelf import exercise_names
+from tutorial.sources import EditionFiles
+from tutorial.texts import exercise_in
 
-FOLDER: Final = "exercises/"
-ENDING: Final = ".md"
 KEPT_MAX: Final = 256
 log = logging.getLogger(__name__)
 
@@ -33,11 +38,7 @@ def names(edition: Edition | None) -> tuple[str, ...]:
     """Of all exercises, sorted."""
     if edition is None:
         return ()
-    return tuple(
-        name[len(FOLDER) : -len(ENDING)]
-        for name in editions.names(edition)
-        if name.startswith(FOLDER) and name.endswith(ENDING) and "/" not in name[len(FOLDER) :]
-    )
+    return tuple(exercise_names(EditionFiles(edition)))
 
 
 def find(edition: Edition | None, name: str) -> Exercise:
@@ -47,19 +48,22 @@ def find(edition: Edition | None, name: str) -> Exercise:
     return read(edition, name)
 
 
+def shown_to(visit: Visit, name: str) -> tuple[Edition, Exercise]:
+    """What is published now, where this visitor may see it: students see an exercise while its tutorial can be read.
+    Raises NoExercise and BrokenExercise."""
+    edition = editions.shown(visit.course)
+    if edition is None or not (visit.teaches or outline_of(edition).is_open(name, timezone.now())):
+        raise NoExercise(name)
+    edition.course = visit.course
+    return edition, read(edition, name)
+
+
 @lru_cache(maxsize=KEPT_MAX)  # an edition never changes
 def read(edition: Edition, name: str) -> Exercise:
-    text = editions.read(edition, f"{FOLDER}{name}{ENDING}")
-    if text is None:
-        raise NoExercise(name)
-    beside = f"{FOLDER}{name}/"
-    given = {
-        path[len(beside) :]: editions.read(edition, path) or b""
-        for path in editions.names(edition)
-        if path.startswith(beside)
-    }
     try:
-        return reading.read(name, text.decode(), given)
+        return exercise_in(EditionFiles(edition), name)
+    except KeyError:
+        raise NoExercise(name) from None
     except (Faults, UnicodeDecodeError) as fault:
         log.warning("exercise %s of %s cannot be read: %s", name, edition, fault)
         raise BrokenExercise(name) from fault
@@ -76,6 +80,13 @@ def find_or_none(edition: Edition | None, name: str) -> Exercise | None:
 def terms(course: Course, exercise: Exercise) -> Terms:
     """What its file says, with what a lecturer has set for this course."""
     return with_conditions(exercise, Conditions.objects.filter(course=course, exercise=exercise.name).first())
+
+
+def terms_now(edition: Edition, exercise: Exercise) -> Terms:
+    """The same for handing in: when its tutorial closes, it does."""
+    found = terms(edition.course, exercise)
+    closing = outline_of(edition).closes(exercise.name, timezone.now())
+    return replace(found, closes=earliest(found.closes, closing))
 
 
 def with_conditions(exercise: Exercise, conditions: Conditions | None) -> Terms:
@@ -95,7 +106,12 @@ def last_moment(due: datetime | None, late: Late) -> datetime | None:
     """After which nothing is accepted, by what the file of the exercise says of lateness."""
     if due is None or not late.is_accepted:
         return due
-    return None if late.days_max is None else due + timedelta(days=late.days_max)
+    if late.days_max is None:
+        return None
+    try:
+        return due + timedelta(days=late.days_max)
+    except OverflowError:  # it is due when there are no years any more
+        return None
 
 
 def earliest(*moments: datetime | None) -> datetime | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -49,14 +50,15 @@ def figures_of(course: Course, name: str) -> Figures:
     students = students_of(course)
     attempts = Attempt.objects.filter(course=course, exercise=name, person__in=students)
     marks = list(Mark.objects.filter(course=course, exercise=name, person__in=students).select_related("person"))
-    marked = attempts.filter(report__isnull=False).order_by("number").values_list("person", "report")
-    last: dict[int, Any] = dict(marked)  # by person
+    marked = attempts.filter(report__isnull=False)
+    last = dict(marked.order_by("number").values_list("person", "pk"))  # by person
+    reports = Attempt.objects.filter(pk__in=last.values()).order_by("person").values_list("report", flat=True)
     return Figures(
         students=students.count(),
         handed_in=attempts.values("person").distinct().count(),
         solved=sum(mark.points is not None and mark.points >= (mark.of_points or 0) for mark in marks),
         attempts=attempts.count(),
-        tests=tests_of(list(last.values())),
+        tests=tests_of(reports.iterator()),
         stuck=tuple(
             Stuck(mark.person, mark.tries, mark)
             for mark in sorted(marks, key=lambda mark: -mark.tries)
@@ -65,7 +67,7 @@ def figures_of(course: Course, name: str) -> Figures:
     )
 
 
-def tests_of(reports: list[dict[str, Any]]) -> tuple[TestFigures, ...]:
+def tests_of(reports: Iterable[Any]) -> tuple[TestFigures, ...]:
     """In the order of the exercise."""
     counts: dict[tuple[str, bool], list[int]] = {}
     for report in reports:

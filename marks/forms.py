@@ -11,6 +11,7 @@ from marks.models import WHY_MAX_CHARACTERS
 
 WEIGHT_MAX = 10_000.0
 POINTS_MAX = 10_000.0
+LAST_YEAR = 2200
 
 
 class HandForm(forms.Form):
@@ -52,6 +53,9 @@ class ConditionsForm(forms.Form):
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
         due, closes = cleaned.get("due"), cleaned.get("closes")
+        for name, moment in (("due", due), ("closes", closes)):
+            if moment and moment.year > LAST_YEAR:
+                self.add_error(name, _("That is too far away. Leave it empty for never."))
         if due and closes and closes < due:
             self.add_error("closes", _("It closes before it is due."))
         return cleaned

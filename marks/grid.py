@@ -5,30 +5,37 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import groupby
 from typing import Final
 
-from django.db.models import Count, QuerySet
+from django.db.models import Count, Max, QuerySet
+from django.utils import timezone
 
 from accounts.models import Person
 from courses import editions
-from courses.models import Course, Membership, Role
+from courses.models import Course, Edition, Membership, Role
 from exercises.exercise import Exercise
 from marks import catalogue
 from marks.models import Attempt, Conditions, Mark
 from marks.rules import Part, Terms, is_stuck, total_percent
+from tutorial.outline import Outline, outline_of
 
 SHOWN: Final = ("all", "open", "stuck", "nothing")
 
 
 @dataclass(frozen=True)
 class Column:
-    """An exercise. `points` are None for one that is in no edition any more; it keeps its column."""
+    """An exercise. `points` are None for one that is not shown any more; it keeps its column and weight. `tutorial` and
+    `heading` are name and title of the tutorial that has it, or empty. Before students see it, it counts nothing."""
 
     name: str
     title: str
     points: float | None
     weight: float
     terms: Terms
+    tutorial: str = ""
+    heading: str = ""
+    is_open: bool = True
 
 
 @dataclass(frozen=True)
@@ -77,33 +84,83 @@ class Row:
 
 
 @dataclass(frozen=True)
+class Group:
+    """Columns side by side that are of one tutorial."""
+
+    tutorial: str
+    heading: str
+    size: int
+
+
+@dataclass(frozen=True)
 class Grid:
     columns: tuple[Column, ...]
     rows: tuple[Row, ...]
+
+    @property
+    def groups(self) -> list[Group]:
+        """Of its columns; empty where none is in a tutorial."""
+        if not any(column.tutorial for column in self.columns):
+            return []
+        together = groupby(self.columns, lambda column: (column.tutorial, column.heading))
+        return [Group(*about, sum(1 for _ in columns)) for about, columns in together]
+
+
+@dataclass(frozen=True)
+class Line:
+    """A person at an exercise, by itself. `is_seen`: they may go there."""
+
+    column: Column
+    cell: Cell
+    is_seen: bool = True
+    attempts: tuple[Attempt, ...] = ()
 
 
 EMPTY: Final = Cell(None, None, 0, 0, by_hand=False, tried=None)
 
 
 def columns_of(course: Course) -> tuple[Column, ...]:
-    """By name. Those that are shown, and those that somebody has a mark of."""
+    """Those that are shown, in the order of their tutorials, those of no tutorial, and those that somebody has a mark
+    of though they are not shown any more."""
     edition = editions.shown(course)
-    marked = Mark.objects.filter(course=course).values_list("exercise", flat=True).distinct()
+    outline = outline_of(edition)
+    marks = Mark.objects.filter(course=course, person__in=students_of(course)).order_by("exercise").values("exercise")
+    worth = dict(marks.annotate(most=Max("of_points")).values_list("exercise", "most"))
     conditions = {one.exercise: one for one in Conditions.objects.filter(course=course)}
     return tuple(
-        column_of(catalogue.find_or_none(edition, name), name, conditions.get(name))
-        for name in sorted({*catalogue.names(edition), *marked})
+        column_of(catalogue.find_or_none(edition, name), name, conditions.get(name), outline, worth.get(name))
+        for name in in_order(edition, outline, worth)
     )
 
 
-def column_of(exercise: Exercise | None, name: str, conditions: Conditions | None) -> Column:
+def in_order(edition: Edition | None, outline: Outline, marked: Iterable[str]) -> list[str]:
+    shown = set(catalogue.names(edition))
+    now = timezone.now()
+    taught = [
+        name
+        for part in outline.parts
+        for name in part.exercises
+        if name in shown and outline.home_of(name, now) == part
+    ]
+    return list(dict.fromkeys([*taught, *sorted(shown), *sorted(marked)]))
+
+
+def column_of(
+    exercise: Exercise | None, name: str, conditions: Conditions | None, outline: Outline, worth: float | None
+) -> Column:
+    """`worth`: of how many points marks are, which is what one weighs that is not shown any more."""
     points = exercise.points if exercise else None
     set_weight = conditions.weight if conditions else None
+    now = timezone.now()
+    part = outline.home_of(name, now)
     return Column(
+        tutorial=part.name if part else "",
+        heading=part.title if part else "",
+        is_open=outline.is_open(name, now),
         name=name,
         title=exercise.title if exercise else name,
         points=points,
-        weight=(points or 0.0) if set_weight is None else set_weight,
+        weight=((worth if points is None else points) or 0.0) if set_weight is None else set_weight,
         terms=catalogue.with_conditions(exercise, conditions) if exercise else Terms(),
     )
 
@@ -134,8 +191,19 @@ def attempts_counts(course: Course, people: Sequence[Person]) -> dict[tuple[int,
 
 def row_of(person: Person, columns: Sequence[Column], cells: Mapping[tuple[int, str], Cell]) -> Row:
     own = tuple(cells.get((person.pk, column.name), EMPTY) for column in columns)
-    parts = [Part(column.weight, cell.points, cell.of_points) for column, cell in zip(columns, own, strict=True)]
+    parts = [
+        Part(column.weight, cell.points, cell.of_points)
+        for column, cell in zip(columns, own, strict=True)
+        if column.is_open
+    ]
     return Row(person, own, total_percent(parts))
+
+
+def lines_of(grid: Grid, *, teaches: bool) -> list[Line]:
+    """Of somebody's own progress: what they may see, and what they have points for."""
+    [row] = grid.rows
+    lines = [Line(*pair, is_seen=teaches or pair[0].is_open) for pair in zip(grid.columns, row.cells, strict=True)]
+    return [line for line in lines if line.is_seen or line.cell.points is not None]
 
 
 def chosen(grid: Grid, search: str, show: str, order: str) -> tuple[Row, ...]:
@@ -163,16 +231,17 @@ def portion(cell: Cell) -> float:
 
 
 def table_of(grid: Grid) -> list[list[object]]:
-    """For CSV. The columns are always in this order, and go by the exercises' names, whatever their titles become."""
+    """For CSV. The columns are in the order of the exercises' names, whatever their titles and tutorials become."""
+    order = sorted(range(len(grid.columns)), key=lambda index: grid.columns[index].name)
     head: list[object] = ["login", "name"]
-    for column in grid.columns:
+    for column in (grid.columns[index] for index in order):
         head += [f"{column.name} points", f"{column.name} of", f"{column.name} attempts"]
-    return [[*head, "total percent"], *(line_of(row) for row in grid.rows)]
+    return [[*head, "total percent"], *(line_of(row, order) for row in grid.rows)]
 
 
-def line_of(row: Row) -> list[object]:
+def line_of(row: Row, order: Iterable[int]) -> list[object]:
     line: list[object] = [row.person.username, row.person.name]
-    for cell in row.cells:
+    for cell in (row.cells[index] for index in order):
         line += [plain(cell.points), plain(cell.of_points), cell.attempts_count]
     return [*line, plain(row.total_percent)]
 

@@ -14,17 +14,21 @@ from typing import Any, Final
 from asgiref.sync import async_to_sync
 from channels.db import database_sync_to_async
 from django.conf import settings
-from django.db import transaction
+from django.db import InterfaceError, OperationalError, transaction
 from django.utils import timezone
 
+from accounts import memory
 from exercises import marking
 from exercises.exercise import Exercise
 from exercises.report import Report, TestResult
 from marks import catalogue, standing, turns
 from marks.models import Attempt, Remarked, State
+from marks.storable import storable
 from sandbox.faults import SandboxError
 
 LOOK_SECONDS: Final = 0.3
+# What the machine lacks at the moment, and what the next attempt would meet as well.
+PASSING: Final = (SandboxError, OSError, MemoryError, OperationalError, InterfaceError)
 log = logging.getLogger(__name__)
 
 
@@ -32,17 +36,17 @@ def mark_claimed(attempt: Attempt) -> None:
     """Never raises: what goes wrong is ours, and it is tried again."""
     try:
         exercise = catalogue.find(attempt.edition, attempt.exercise)
-        report = async_to_sync(run)(attempt, exercise)
+        report = async_to_sync(run)(attempt, exercise, memory.budget_bytes(attempt.person))
         write_down(attempt, exercise, report)
-    except SandboxError as fault:
-        log.warning("%s could not be marked: %s", attempt, fault)
+    except PASSING as fault:
+        log.warning("%s could not be marked: %s", attempt, type(fault).__name__)
         turns.give_back(attempt)
     except Exception:
         log.exception("%s could not be marked", attempt)
-        turns.give_back(attempt)
+        turns.give_back_raised(attempt)
 
 
-async def run(attempt: Attempt, exercise: Exercise) -> Report:
+async def run(attempt: Attempt, exercise: Exercise, budget_bytes: int) -> Report:
     results: list[TestResult] = []
     holding = asyncio.create_task(go_on_holding(attempt, results))
     try:
@@ -54,6 +58,8 @@ async def run(attempt: Attempt, exercise: Exercise) -> Report:
             told=results.append,
             owner=attempt.person.username,
             limits=settings.CGI_LIMITS,
+            budget_bytes=budget_bytes,
+            environment=attempt.course.environment,
         )
     finally:
         holding.cancel()
@@ -67,13 +73,13 @@ async def go_on_holding(attempt: Attempt, results: list[TestResult]) -> None:
         await asyncio.sleep(LOOK_SECONDS)
         if len(results) > shown or time.monotonic() - held >= turns.HOLD_AGAIN_SECONDS:
             shown, held = len(results), time.monotonic()
-            progress = [result.to_message() for result in results]
+            progress = storable([result.to_message() for result in results])
             await database_sync_to_async(turns.hold)(attempt, progress)
 
 
 def write_down(attempt: Attempt, exercise: Exercise, report: Report) -> bool:
     """False, and nothing is written, where somebody else has it by now."""
-    before, message = attempt.report, report.to_message()
+    before, message = attempt.report, storable(report.to_message())
     with transaction.atomic():
         written = turns.mine(attempt).update(
             state=State.MARKED,

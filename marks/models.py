@@ -13,6 +13,7 @@ from courses.models import Course, Edition
 
 EXERCISE_MAX_CHARACTERS: Final = 100
 WHY_MAX_CHARACTERS: Final = 500
+RAISED_MAX: Final = 3  # errors of ours in marking one attempt: it will not go better
 
 
 def to_person(related_name: str = "+") -> Any:
@@ -40,6 +41,7 @@ class State(models.TextChoices):
     WAITING = "waiting", _("waiting")
     MARKING = "marking", _("being marked")
     MARKED = "marked", _("marked")
+    ASIDE = "aside", _("put aside")  # marking it raises each time; it counts nowhere until it is marked again
 
 
 class Remarking(models.Model):
@@ -60,6 +62,10 @@ class Remarking(models.Model):
 
     def __str__(self) -> str:
         return f"{self.course}/{self.exercise} {self.begun:%Y-%m-%d %H:%M}"
+
+
+TO_BE_MARKED: Final = (State.WAITING, State.MARKING)
+IS_NEW: Final = models.Q(report__isnull=True, remarking__isnull=True) & ~models.Q(state=State.ASIDE)
 
 
 class Attempt(models.Model):
@@ -87,6 +93,7 @@ class Attempt(models.Model):
     claim = models.CharField(max_length=80, blank=True, editable=False)  # of whoever marks it now
     held_until = models.DateTimeField(null=True, editable=False)
     faults = models.PositiveIntegerField(_("our faults"), default=0)  # how often marking it broke off
+    raised = models.PositiveIntegerField(default=0, editable=False)  # how often of these by an error in our own code
     progress = models.JSONField(null=True, editable=False)  # the results so far
 
     class Meta:
@@ -99,7 +106,7 @@ class Attempt(models.Model):
             ),
             models.UniqueConstraint(
                 fields=["course", "person", "exercise"],
-                condition=models.Q(report__isnull=True),
+                condition=IS_NEW,
                 name="marks_one_new_attempt_at_a_time",
             ),
         ]
@@ -111,6 +118,11 @@ class Attempt(models.Model):
 
     def __str__(self) -> str:
         return f"{self.course}/{self.exercise}: {self.person} {self.number}"
+
+    @property
+    def is_free(self) -> bool:
+        """It was put aside once, for which nobody pays: it is not counted among their attempts."""
+        return self.raised >= RAISED_MAX
 
 
 class Turn(models.Model):
@@ -149,6 +161,31 @@ class Conditions(models.Model):
         return f"{self.course}/{self.exercise}"
 
 
+class ConditionsChange(models.Model):
+    """Every change of conditions, which can change everybody's total. Nobody changes or deletes these."""
+
+    class What(models.TextChoices):
+        WEIGHT = "weight", _("weight")
+        DUE = "due", _("due")
+        CLOSES = "closes", _("closes")
+
+    course = to_course()
+    exercise = exercise_name()
+    what = models.CharField(_("what"), max_length=6, choices=What.choices)
+    before = models.CharField(_("before"), max_length=32, blank=True)
+    after = models.CharField(_("after"), max_length=32, blank=True)
+    by = by_whom()
+    at = models.DateTimeField(_("when"), default=timezone.now, editable=False)
+
+    class Meta:
+        verbose_name = _("change of conditions")
+        verbose_name_plural = _("changes of conditions")
+        ordering: ClassVar[list[str]] = ["-at", "-pk"]
+
+    def __str__(self) -> str:
+        return f"{self.course}/{self.exercise}: {self.what} {self.before} → {self.after}"
+
+
 class Mark(models.Model):
     """How far a person is with an exercise, and what counts. standing.py alone writes it, and every change of it."""
 
@@ -177,7 +214,7 @@ class Mark(models.Model):
 
 
 class MarkChange(models.Model):
-    """Every change of every mark. Nobody changes or deletes these."""
+    """Every change of every mark. Nobody changes or deletes these, or whose they are, or the course."""
 
     class Cause(models.TextChoices):
         ATTEMPT = "attempt", _("an attempt was marked")
@@ -185,8 +222,10 @@ class MarkChange(models.Model):
         BY_HAND = "by_hand", _("set by hand")
         CONDITIONS = "conditions", _("the conditions were changed")
 
-    course = to_course()
-    person = to_person("mark_changes")
+    course = models.ForeignKey(Course, verbose_name=_("course"), on_delete=models.PROTECT, related_name="+")
+    person = models.ForeignKey(
+        settings.AUTH_USER_MODEL, verbose_name=_("person"), on_delete=models.PROTECT, related_name="mark_changes"
+    )
     exercise = exercise_name()
     before = models.FloatField(_("before"), null=True)
     after = models.FloatField(_("after"), null=True)
@@ -210,7 +249,7 @@ class MarkChange(models.Model):
 
 
 class Remarked(models.Model):
-    """What became of one attempt that was marked again, where something did."""
+    """What became of one attempt that was marked again, where something did. Without an after: it could not be."""
 
     remarking = models.ForeignKey(
         Remarking, verbose_name=_("marking again"), on_delete=models.CASCADE, related_name="changed"

@@ -8,11 +8,10 @@ from django.shortcuts import render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET
 
-from courses import editions
 from courses.addresses import Visit, course_of
 from marks import catalogue
 from marks.catalogue import BrokenExercise, NoExercise
-from marks.grid import grid_of
+from marks.grid import grid_of, lines_of
 from marks.models import MarkChange
 
 CHANGES_SHOWN_MAX = 100
@@ -24,7 +23,7 @@ CHANGES_SHOWN_MAX = 100
 def exercise_page(request: HttpRequest, slug: str, name: str) -> HttpResponse:
     visit = course_of(request, slug)
     try:
-        exercise = catalogue.find(editions.shown(visit.course), name)
+        _edition, exercise = catalogue.shown_to(visit, name)
     except NoExercise:
         raise Http404 from None
     except BrokenExercise:
@@ -46,7 +45,7 @@ def show_progress(request: HttpRequest, visit: Visit) -> HttpResponse:
     context = {
         "visit": visit,
         "row": row,
-        "parts": list(zip(grid.columns, row.cells, strict=True)),
+        "lines": lines_of(grid, teaches=visit.teaches),
         "changes": changes[:CHANGES_SHOWN_MAX],
     }
     return render(request, "marks/progress.html", context)

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 
 from accounts.models import Person
 from courses import editions
 from courses.models import Course
 from marks import catalogue, tickets
-from marks.models import Attempt, Remarking, State
+from marks.models import RAISED_MAX, Attempt, Remarking, State
 
 
 class UnderWay(Exception):
@@ -30,8 +31,11 @@ def begin(course: Course, name: str, by: Person, why: str) -> Remarking:
             raise UnderWay
         remarking = Remarking.objects.create(course=course, exercise=name, edition=edition, by=by, why=why)
         again = {"state": State.WAITING, "edition": edition, "due": timezone.now(), "claim": "", "held_until": None}
-        count = attempts.filter(report__isnull=False).update(**again, remarking=remarking)
-        attempts.filter(report__isnull=True).update(**again)  # what is marked right now is begun anew
+        again |= {"faults": 0}
+        attempts.filter(raised__lt=RAISED_MAX).update(raised=0)  # what was put aside has one try, and stays free
+        marked_or_aside = Q(report__isnull=False) | Q(state=State.ASIDE)
+        count = attempts.filter(marked_or_aside).update(**again, remarking=remarking)
+        attempts.filter(remarking__isnull=True).update(**again)  # what is marked right now is begun anew
         remarking.attempts_count = count
         remarking.save(update_fields=["attempts_count"])
         tickets.issue()  # the others are issued by whoever marks

@@ -33,6 +33,7 @@ class Tried:
     points: float
     of_points: float
     submitted: datetime
+    free_before: int = 0  # attempts that cost nothing
 
 
 @dataclass(frozen=True)
@@ -87,10 +88,10 @@ def share(terms: Terms, number: int, submitted: datetime) -> float:
 
 def counted(terms: Terms, tried: Sequence[Tried]) -> Counted | None:
     """None where nothing has been marked. Of equally good ones the earliest counts."""
-    worth = [
-        Counted(one.number, round(one.points * share(terms, one.number, one.submitted), DECIMALS), one.of_points)
-        for one in sorted(tried, key=lambda one: one.number)
-    ]
+    worth = []
+    for one in sorted(tried, key=lambda one: one.number):
+        part = share(terms, one.number - one.free_before, one.submitted)
+        worth.append(Counted(one.number, round(one.points * part, DECIMALS), one.of_points))
     if not worth:
         return None
     return worth[-1] if terms.counts == "last" else max(worth, key=portion)

@@ -4,10 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.utils.translation import gettext
+
+from courses.models import Course
+from exercises import sentences
 from exercises.exercise import Exercise
-from files.rendering import markdown
 from marks import rules, turns
 from marks.models import Attempt, Mark, State
+from tutorial.references import Addresses
+from tutorial.texts import html_of
 
 SHOWN_OF_HIDDEN = ("title", "hidden", "passed", "points", "of_points")
 
@@ -20,19 +25,29 @@ def report_for_student(report: dict[str, Any] | None) -> dict[str, Any] | None:
 
 def result_for_student(result: dict[str, Any]) -> dict[str, Any]:
     if not result["hidden"]:
-        return result
+        return in_words(result)
     return {**{name: result[name] for name in SHOWN_OF_HIDDEN}, "feedback": None, "cpu_seconds": 0.0}
 
 
+def in_words(result: dict[str, Any]) -> dict[str, Any]:
+    """With its sentence in the language of whoever reads it."""
+    feedback = result["feedback"]
+    if not feedback or not feedback.get("parts"):
+        return result
+    return {**result, "feedback": {**feedback, "sentence": sentences.in_words(feedback["parts"], gettext)}}
+
+
 def attempt_in_short(attempt: Attempt) -> dict[str, Any]:
+    """Without reading its report."""
+    has_report = attempt.marked is not None
     return {
         "number": attempt.number,
         "submitted": attempt.submitted,
         "is_late": attempt.is_late,
-        "state": State.MARKED if attempt.report is not None else attempt.state,
+        "state": State.MARKED if has_report else attempt.state,
         "points": attempt.points,
         "of_points": attempt.of_points,
-        "faults": attempt.faults if attempt.report is None else 0,
+        "faults": 0 if has_report else attempt.faults,
     }
 
 
@@ -48,20 +63,21 @@ def attempt_in_full(attempt: Attempt) -> dict[str, Any]:
     }
 
 
-def hints(exercise: Exercise, mark: Mark | None) -> list[dict[str, Any]]:
+def hints(course: Course, exercise: Exercise, mark: Mark | None) -> list[dict[str, Any]]:
     """Those that are earned, in HTML; of the next one, after how many more tries."""
     tries = mark.tries if mark else 0
     shown: list[dict[str, Any]] = []
     for hint in sorted(exercise.hints, key=lambda hint: hint.after_tries):
         left = hint.after_tries - tries
-        shown.append({"html": markdown(hint.text, no_picture) if left <= 0 else "", "tries_left": max(0, left)})
+        shown.append({"html": html(course, hint.text) if left <= 0 else "", "tries_left": max(0, left)})
         if left > 0:
             break
     return shown
 
 
-def no_picture(reference: str) -> str:
-    return ""
+def html(course: Course, text: str) -> str:
+    """Of a task or a hint, clean."""
+    return html_of(text, Addresses(course.slug))
 
 
 def terms_out(terms: rules.Terms) -> dict[str, Any]:

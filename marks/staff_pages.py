@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from typing import Any, Final
 
 from django.contrib import messages
@@ -14,15 +15,15 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods
 
 from accounts.models import Person
-from courses import cells, editions, looks
+from courses import cells, looks
 from courses.addresses import Visit, edited_course, taught_course
-from courses.models import Membership
+from courses.models import Edition, Membership
 from exercises.exercise import Exercise
-from marks import catalogue, figures, remarking, standing, words
+from marks import catalogue, figures, remarking, showing, standing, words
 from marks.catalogue import BrokenExercise, NoExercise
 from marks.forms import AgainForm, HandForm
-from marks.grid import SHOWN, chosen, columns_of, grid_of, table_of
-from marks.models import Attempt, Mark, MarkChange, Remarking
+from marks.grid import SHOWN, Line, chosen, columns_of, grid_of, table_of
+from marks.models import Attempt, ConditionsChange, Mark, MarkChange, Remarking
 
 CHANGES_ON_A_PAGE: Final = 100
 ROWS_ON_A_PAGE: Final = 200
@@ -40,6 +41,7 @@ def marks_page(request: HttpRequest, slug: str) -> HttpResponse:
     context = {
         "visit": visit,
         "columns": grid.columns,
+        "groups": grid.groups,
         "page": page,
         "count": len(grid.rows),
         "search": asked["q"],
@@ -126,20 +128,23 @@ def person_page(request: HttpRequest, slug: str, login: str) -> HttpResponse:
         standing.set_by_hand(visit.course, person, exercise, points, visit.person, form.cleaned_data["why"])
         messages.success(request, _("The mark of %(title)s is changed.") % {"title": exercise.title})
         return redirect("course_marks_person", slug, login)
-    looks.note(visit.person, login, looks.ATTEMPT, slug)
+    looks.note(visit.person, login, looks.ATTEMPT, slug, visit.course)
     grid = grid_of(visit.course, [person])
     [row] = grid.rows
     attempts = Attempt.objects.filter(course=visit.course, person=person).defer("files", "report", "progress")
     changes = MarkChange.objects.filter(course=visit.course, person=person).select_related("by", "attempt")
-    parts = [
-        (column, cell, [attempt for attempt in attempts if attempt.exercise == column.name])
+    tried = defaultdict(list)
+    for attempt in attempts:
+        tried[attempt.exercise].append(attempt)
+    lines = [
+        Line(column, cell, attempts=tuple(tried[column.name]))
         for column, cell in zip(grid.columns, row.cells, strict=True)
     ]
     context: dict[str, Any] = {
         "visit": visit,
         "person": person,
         "row": row,
-        "parts": parts,
+        "lines": lines,
         "form": form,
         "changes": changes[:CHANGES_ON_A_PAGE],
         "chosen": request.POST.get("exercise", ""),
@@ -148,11 +153,13 @@ def person_page(request: HttpRequest, slug: str, login: str) -> HttpResponse:
 
 
 def exercise_of(visit: Visit, name: str) -> Exercise:
-    """Raises Http404."""
-    try:
-        return catalogue.find(editions.shown(visit.course), name)
-    except (NoExercise, BrokenExercise):
-        raise Http404 from None
+    """As it is shown, else as it was published last: marks can be set of one that is gone, too. Raises Http404."""
+    published = Edition.objects.filter(course=visit.course).order_by("-is_shown", "-number")
+    for edition in published:
+        exercise = catalogue.find_or_none(edition, name)
+        if exercise is not None:
+            return exercise
+    raise Http404
 
 
 @login_required
@@ -164,9 +171,15 @@ def attempt_page(request: HttpRequest, slug: str, login: str, name: str, number:
     person = student_of(visit, login)
     about = {"course": visit.course, "person": person, "exercise": name}
     attempt = get_object_or_404(Attempt.objects.select_related("edition"), number=number, **about)
-    looks.note(visit.person, login, looks.ATTEMPT, f"{slug}/{name}/{number}")
+    looks.note(visit.person, login, looks.ATTEMPT, f"{slug}/{name}/{number}", visit.course)
     title = catalogue.find_or_none(attempt.edition, name)
-    context = {"visit": visit, "person": person, "attempt": attempt, "title": title.title if title else name}
+    context = {
+        "visit": visit,
+        "person": person,
+        "attempt": attempt,
+        "title": title.title if title else name,
+        "results": [showing.in_words(result) for result in attempt.report["results"]] if attempt.report else (),
+    }
     return render(request, "marks/attempt.html", context)
 
 
@@ -177,4 +190,5 @@ def changes_page(request: HttpRequest, slug: str) -> HttpResponse:
     visit = taught_course(request, slug)
     changes = MarkChange.objects.filter(course=visit.course).select_related("person", "by", "attempt")
     page = Paginator(changes, CHANGES_ON_A_PAGE).get_page(request.GET.get("page"))
-    return render(request, "marks/changes.html", {"visit": visit, "page": page})
+    conditions = ConditionsChange.objects.filter(course=visit.course).select_related("by")[:CHANGES_ON_A_PAGE]
+    return render(request, "marks/changes.html", {"visit": visit, "page": page, "conditions": conditions})

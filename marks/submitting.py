@@ -4,22 +4,26 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 
 from django.db import IntegrityError, transaction
+from django.db.models import Sum, TextField
+from django.db.models.functions import Cast, Length
 from django.utils import timezone
 
 from accounts.models import Person
-from courses import editions
+from courses.addresses import Visit
 from courses.models import Course
 from exercises.exercise import Exercise
 from marks import catalogue, rules, standing, tickets, words
-from marks.models import Attempt
+from marks.models import IS_NEW, Attempt
 
 TEXT_MAX_BYTES: Final = 256 * 1024  # of one file
 TOTAL_MAX_BYTES: Final = 1024 * 1024
+KEPT_MAX_CHARACTERS: Final = 32 * 1024 * 1024  # of all attempts of a person at one exercise
+FEW: Final = 20  # attempts, which never are so much
 
 
 class NotTaken(Exception):
@@ -50,14 +54,12 @@ def digest_of(files: Mapping[str, str]) -> str:
     return hashlib.sha256(json.dumps(sorted(files.items())).encode()).hexdigest()
 
 
-def submit(course: Course, person: Person, name: str, texts: Mapping[str, str]) -> Attempt:
-    """Takes it, to be marked in the background. Raises NotTaken, and what catalogue.find raises."""
-    edition = editions.shown(course)
-    exercise = catalogue.find(edition, name)
-    if edition is None:
-        raise AssertionError("what is found is in one")
+def submit(visit: Visit, name: str, texts: Mapping[str, str]) -> Attempt:
+    """Takes it, to be marked in the background. Raises NotTaken, and what catalogue.shown_to raises."""
+    course, person = visit.course, visit.person
+    edition, exercise = catalogue.shown_to(visit, name)
     files = accepted(exercise, texts)
-    terms = catalogue.terms(course, exercise)
+    terms = catalogue.terms_now(edition, exercise)
     digest, now = digest_of(files), timezone.now()
     try:
         with transaction.atomic():
@@ -65,11 +67,15 @@ def submit(course: Course, person: Person, name: str, texts: Mapping[str, str]) 
             earlier = list(
                 Attempt.objects.filter(course=course, person=person, exercise=name)
                 .order_by("number")
-                .values_list("number", "digest", "edition", "report__isnull")
+                .annotate(is_new=IS_NEW)
+                .defer("files", "report", "progress")
             )
             refuse(terms, earlier, now)
-            if earlier and earlier[-1][1:3] == (digest, edition.pk):
-                raise NotTaken(words.same_again(earlier[-1][0]))
+            if len(earlier) >= FEW and kept_characters(course, person, name) > KEPT_MAX_CHARACTERS:
+                raise NotTaken(words.no_room(), 413)
+            last = earlier[-1] if earlier else None
+            if last and not last.is_free and (last.digest, last.edition_id) == (digest, edition.pk):
+                raise NotTaken(words.same_again(last.number))
             attempt = Attempt.objects.create(
                 course=course,
                 person=person,
@@ -88,10 +94,17 @@ def submit(course: Course, person: Person, name: str, texts: Mapping[str, str]) 
     return attempt
 
 
-def refuse(terms: rules.Terms, earlier: list[tuple[int, str, int, bool]], now: datetime) -> None:
-    """Raises NotTaken."""
-    if any(is_new for *_, is_new in earlier):
+def kept_characters(course: Course, person: Person, name: str) -> int:
+    attempts = Attempt.objects.filter(course=course, person=person, exercise=name)
+    found: int = attempts.aggregate(sum=Sum(Length(Cast("files", TextField()))))["sum"] or 0
+    return found
+
+
+def refuse(terms: rules.Terms, earlier: Sequence[Any], now: datetime) -> None:
+    """Of attempts that say whether they are new. Raises NotTaken."""
+    if any(attempt.is_new for attempt in earlier):
         raise NotTaken(words.still_marked())
-    sentence = words.refusal(True, rules.refusal(terms, len(earlier), now), terms, len(earlier))
+    used = sum(not attempt.is_free for attempt in earlier)
+    sentence = words.refusal(True, rules.refusal(terms, used, now), terms, used)
     if sentence:
         raise NotTaken(sentence)

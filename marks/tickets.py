@@ -9,11 +9,12 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Final
 
+from django.db import transaction
 from django.utils import timezone
 from django_tasks import TaskResultStatus, task
 from django_tasks_db.models import DBTaskResult
 
-from marks import marking, turns
+from marks import calling, marking, turns
 from marks.models import Attempt, State
 
 QUEUE: Final = "marks"
@@ -26,11 +27,14 @@ def mark_whose_turn_it_is() -> None:
     attempt = turns.claim()
     if attempt is not None:
         marking.mark_claimed(attempt)
+        if turns.waiting().filter(person=attempt.person_id).exists():  # its ticket may have come too early
+            issue()
 
 
 def issue() -> None:
     """One more. In the transaction of what it is for: both are there, or neither."""
     mark_whose_turn_it_is.enqueue()
+    transaction.on_commit(calling.call)
 
 
 def are_there() -> bool:
@@ -42,7 +46,7 @@ def tidy() -> None:
     turns.free_the_lost()
     tickets = DBTaskResult.objects.filter(queue_name=QUEUE)
     if Attempt.objects.filter(state=State.WAITING).exists():
-        missing = turns.waiting().count() - tickets.filter(status=TaskResultStatus.READY).count()
+        missing = turns.people_waiting() - tickets.filter(status=TaskResultStatus.READY).count()
         for _ in range(min(missing, MADE_AT_ONCE_MAX)):
             issue()
     tickets.exclude(status=TaskResultStatus.READY).filter(started_at__lt=timezone.now() - KEPT).delete()

@@ -14,10 +14,10 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 
 from django.db import transaction
-from django.db.models import F, QuerySet
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.utils import timezone
 
-from marks.models import Attempt, State, Turn
+from marks.models import RAISED_MAX, Attempt, Remarked, State, Turn
 
 HELD: Final = timedelta(seconds=12)
 HOLD_AGAIN_SECONDS: Final = 3.0
@@ -28,15 +28,30 @@ ME: Final = f"{socket.gethostname()[:32]}:{os.getpid()}:{secrets.token_hex(4)}" 
 
 
 def waiting(now: datetime | None = None) -> QuerySet[Attempt]:
-    """Those whose turn it can be, in order: what is new before what is marked again, whoever was served longest ago
-    first."""
+    """Those that are due, in order: what is new before what is marked again, of whichever exercise; then whoever was
+    served longest ago."""
     ready = Attempt.objects.filter(state=State.WAITING, due__lte=now or timezone.now())
-    return ready.order_by(
-        F("remarking").asc(nulls_first=True),
+    return ready.alias(is_again=Q(remarking__isnull=False)).order_by(
+        "is_again",
         F("person__marking_turn__served").asc(nulls_first=True),
         "submitted",
         "pk",
     )
+
+
+def next_ones(now: datetime | None = None) -> QuerySet[Attempt]:
+    """Those of them that can be begun: one of a person at a time, so that nobody's programs, which may sleep until they
+    are stopped, hold every thread there is."""
+    return waiting(now).filter(~Exists(being_marked(OuterRef("person"))))
+
+
+def being_marked(person: Any) -> QuerySet[Attempt]:
+    return Attempt.objects.filter(state=State.MARKING, person=person)
+
+
+def people_waiting() -> int:
+    """How many could be served this moment, if there were threads for all."""
+    return next_ones().order_by().values("person").distinct().count()
 
 
 def claim() -> Attempt | None:
@@ -46,7 +61,9 @@ def claim() -> Attempt | None:
             return None
         now = timezone.now()
         with transaction.atomic():
-            pk = waiting(now).values_list("pk", flat=True).first()
+            # Past those that others are claiming this moment, where the database knows how (PostgreSQL).
+            free = next_ones(now).select_for_update(of=("self",), skip_locked=True)
+            pk = free.values_list("pk", flat=True).first()
             if pk is None:
                 return None
             about = ("person", "course", "edition", "remarking", "remarking__by")
@@ -54,12 +71,14 @@ def claim() -> Attempt | None:
             attempt = locked.filter(pk=pk, state=State.WAITING).first()
             if attempt is None:
                 continue
+            Turn.objects.update_or_create(person_id=attempt.person_id, defaults={"served": now})
+            if being_marked(attempt.person_id).exists():  # another machine has begun another of theirs
+                continue
             attempt.state = State.MARKING
             attempt.claim = f"{ME}:{secrets.token_hex(8)}"
             attempt.held_until = now + HELD
             attempt.progress = None
             attempt.save(update_fields=["state", "claim", "held_until", "progress"])
-            Turn.objects.update_or_create(person_id=attempt.person_id, defaults={"served": now})
             return attempt
     return None
 
@@ -77,6 +96,25 @@ def hold(attempt: Attempt, progress: list[dict[str, Any]] | None) -> bool:
 def give_back(attempt: Attempt) -> None:
     """After a fault of ours: it is marked again, in a while, and costs nobody anything."""
     mine(attempt).update(**unclaimed(attempt.faults + 1))
+
+
+def give_back_raised(attempt: Attempt) -> None:
+    """After an error in marking it. One that brings it about each time is put aside, where it costs nobody anything
+    and its person may hand in again; whatever it was worth before stands."""
+    raised = attempt.raised + 1
+    if raised < RAISED_MAX:
+        mine(attempt).update(**unclaimed(attempt.faults + 1), raised=raised)
+        return
+    is_unknown = attempt.report is None
+    after = {"state": State.ASIDE if is_unknown else State.MARKED, "remarking": None}
+    if not (is_unknown or attempt.is_free):
+        raised = 0  # else one that was marked well before would cost nothing from now on
+    with transaction.atomic():
+        gone = {**unclaimed(attempt.faults + 1), **after, "raised": raised}
+        if mine(attempt).update(**gone) and attempt.remarking is not None:
+            Remarked.objects.create(
+                remarking=attempt.remarking, attempt=attempt, before=attempt.points, after=None, tests=[]
+            )
 
 
 def unclaimed(faults: int) -> dict[str, Any]:

@@ -32,6 +32,12 @@ def too_large(kilobytes: int) -> str:
     return _("A file that is handed in has at most %(kilobytes)d KB.") % {"kilobytes": kilobytes}
 
 
+def no_room() -> str:
+    return _(
+        "You have handed in so much here that nothing more is kept. Ask your lecturer, if you need to hand in again."
+    )
+
+
 def still_marked() -> str:
     return _("Your last attempt is still being marked. Nothing new was handed in.")
 

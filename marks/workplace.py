@@ -9,14 +9,12 @@ import os
 from collections.abc import Mapping
 from typing import Final
 
-from django.conf import settings
-
 from courses.addresses import Visit
 from exercises.exercise import Exercise
 from files import content, folders, quota
 from files.decoding import decode
-from files.faults import IsFolder, Taken
-from files.homes import hold_home, make_home
+from files.faults import IsFolder
+from files.homes import hold_home, make_own_home
 from files.lookup import NotThere
 from files.paths import as_text
 from files.saving import Keeper
@@ -65,7 +63,7 @@ def keep(visit: Visit, exercise: Exercise, written: Mapping[str, str]) -> str:
     Raises the faults of files, with a sentence for the person.
     """
     owner = visit.person.username
-    make_home(settings.IVLE_HOMES, owner, settings.IVLE_JAIL_UID, {})
+    make_own_home(owner)
     with hold_home(owner) as home:
         keeper = Keeper(owner, home, "save")
         for name, text in written.items():
@@ -81,13 +79,7 @@ def keep(visit: Visit, exercise: Exercise, written: Mapping[str, str]) -> str:
 
 
 def put(keeper: Keeper, parts: Parts, data: bytes) -> None:
-    room = quota.room_for(keeper.owner)
-    for depth in range(1, len(parts)):
-        if not is_there(keeper.home, parts[:depth]):
-            try:
-                folders.make_folder(keeper.home, parts[:depth], room)
-            except Taken:  # another page of theirs was faster
-                continue
+    folders.make_folders(keeper.home, parts[:-1], quota.room_for(keeper.owner))
     keeper.save(parts, [data], size_bytes=len(data), must_be=None)
 
 

@@ -9,16 +9,22 @@ import select
 import signal
 import socket
 from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
 
 from sandbox import wire
 from sandbox.cgroups import Cgroups
 from sandbox.faults import SandboxError
 from sandbox.limits import Limits
-from sandbox.meter import CgroupMeter, Meter, PerfMeter, SamplingMeter, Tier
+from sandbox.meter import CgroupMeter, Meter, PerfMeter, SamplingMeter, Tier, tree_cpu_seconds
+from sandbox.outcome import Ended
+
+if TYPE_CHECKING:
+    from sandbox.person import Person
 
 REMOVE_PAUSE_SECONDS = 0.05
 REMOVE_ATTEMPTS = 200
 MOMENT_SECONDS = 0.02
+HANDLES, CONSOLE_HANDLES = 3, 5  # that come with a jail
 PARKING_SECONDS = 10.0  # after which it is not waited for
 
 
@@ -47,6 +53,9 @@ class Cell:
         self.number = self.network = -1  # the zygote's, of this jail and of the network namespace it has for now
         self.network_is_clean = False
         self.bring_home: Callable[[Cell, str], None] | None = None
+        self.stop: Callable[[Ended], None] = lambda why: self.kill()  # of whoever keeps its program
+        self.person: Person | None = None  # for whom its program is counted
+        self.person_doors: list[int] = []  # to that one's groups, and theirs to close
         self.watchers: list[Callable[[Cell], None]] = []  # told when the program has ended and when the cell is dead
         self.cgroups = cgroups
         self.orders, self.inner_orders = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
@@ -59,16 +68,29 @@ class Cell:
         self.orders.setblocking(False)
         self.loop.add_reader(self.orders, self.on_readable)
 
-    def born(self, pidfd: int, student_pidfd: int, done: int, terminal: int = -1, displays: int = -1) -> None:
+    def born(self, *handles: int) -> None:
         """The zygote has made it."""
+        if len(handles) < (CONSOLE_HANDLES if self.has_terminal else HANDLES):
+            self.lose(handles)
+            return
         self.inner_orders.close()
-        self.pidfd, self.student_pidfd, self.done = pidfd, student_pidfd, done
-        self.terminal, self.displays = terminal, displays
+        pidfd, self.student_pidfd, done, *rest = handles
+        self.pidfd, self.done = pidfd, done
+        self.terminal, self.displays = rest or (-1, -1)
         self.loop.add_reader(pidfd, self.bury)
         self.loop.add_reader(done, self.on_exited, 0)
         if self.is_doomed:
             self.kill()
         self.settle()
+
+    def lose(self, handles: Sequence[int]) -> None:
+        """This process can hold no more descriptors, so the kernel left some out (unix(7), MSG_CTRUNC)."""
+        for pidfd in handles[:1]:
+            with contextlib.suppress(ProcessLookupError):
+                signal.pidfd_send_signal(pidfd, signal.SIGKILL)
+        wire.close_all(list(handles))
+        self.fail("no descriptor is left to hold a jail by")
+        self.bury()
 
     def on_readable(self) -> None:
         """The student speaks before it runs anything, and never after."""
@@ -95,15 +117,23 @@ class Cell:
         """Both have been heard, the student that it is parked and the zygote that it was forked; in either order."""
         if not self.has_parked or self.pidfd is None or self.parked.done():
             return
-        if self.tier is Tier.PERF:
-            self.meter = PerfMeter(self.counters[0])
-        elif self.tier is Tier.SAMPLING or self.group is None:
-            self.meter = SamplingMeter([pid_of(self.student_pidfd), pid_of(self.pidfd)])
-        else:
-            self.meter = CgroupMeter(self.group)
+        try:
+            self.meter = self.make_meter()
+        except OSError as error:
+            self.fail(f"the jail cannot be metered: {error}")
+            self.kill()
+            return
         self.deadline.cancel()
         self.meter.start()
         self.parked.set_result(self)
+
+    def make_meter(self) -> Meter:
+        """Raises OSError."""
+        if self.tier is Tier.PERF:
+            return PerfMeter(self.counters[0])
+        if self.tier is Tier.SAMPLING or self.group is None:
+            return SamplingMeter([pid_of(self.student_pidfd), pid_of(self.pidfd)])
+        return CgroupMeter(self.group)
 
     def on_exited(self, status: int) -> None:
         """The program is over. Whatever it has left running goes now."""
@@ -146,7 +176,18 @@ class Cell:
         self.is_given = True
         if self.bring_home is not None:
             self.bring_home(self, owner)
-        wire.say(self.orders, "run", owner, descriptors)
+        wire.say(self.orders, "run", owner, [*descriptors, *self.person_doors])
+
+    def cpu_seconds(self) -> float:
+        return self.meter.cpu_seconds() if self.meter else 0.0
+
+    def pids(self) -> list[int]:
+        """Of all its processes that can be found from its two first, as this process sees them."""
+        if self.pidfd is None or self.student_pidfd is None:
+            return []
+        with contextlib.suppress(OSError):  # no descriptor is left to ask with
+            return [pid for pid, _, _ in tree_cpu_seconds([pid_of(self.student_pidfd), pid_of(self.pidfd)])]
+        return []
 
     def kill(self) -> None:
         """All of it, at once; `is_dead` follows when the kernel is done."""

@@ -25,7 +25,11 @@ DOOR_FLAGS = os.O_WRONLY | os.O_CLOEXEC
 DOOR_OF_VERSION1, DOOR_OF_VERSION2 = "tasks", "cgroup.procs"
 COUNTER_MAX_BYTES = 4096
 IDLE_MAX = 64
+JAILS, PEOPLE = "jail-*", "person-*"
 FORGIVEN_MEMORY_BYTES = 8 * MIB  # what a jail may leave charged to its group, mostly names and small files in memory
+SHARES_MAX = 262_144  # of version 1
+SHARES_OF_A_PROCESS = 1024  # on each processor all people together are one beside the site's own
+WEIGHT_MAX = 10_000  # of version 2
 NANOSECONDS, MICROSECONDS = 1e-9, 1e-6
 
 
@@ -36,6 +40,9 @@ class Cgroups:
     version2: Path | None = None
     version2_controllers: frozenset[str] = frozenset()
     version1: dict[str, Path] = field(default_factory=dict)  # of cpuacct, memory, pids
+    people: Path | None = None  # in which groups of people are made: of version 1's cpu, where that stands alone
+    waiting: int | None = None  # the door of the group there for jails that are nobody's yet
+    weight: tuple[str, str] | None = None  # else the controller and file by which jails share the processors
     idle: dict[Limits, list[JailGroup]] = field(default_factory=dict)
     names: Iterator[int] = field(default_factory=itertools.count)
 
@@ -51,8 +58,22 @@ class Cgroups:
     def counts_processes(self) -> bool:
         return "pids" in self.version2_controllers or "pids" in self.version1
 
+    @property
+    def memory_group(self) -> Path | None:
+        """In which the supervisor and all jails are."""
+        folder = self.version2 if "memory" in self.version2_controllers else self.version1.get("memory")
+        return None if folder is None else folder.parent
+
     def take(self, limits: Limits) -> JailGroup:
-        """A group without processes and with these limits. Raises OSError; nothing is left behind then."""
+        """A group without processes and with these limits. Raises OSError; nothing is left behind then.
+
+        Whoever makes a jail waits for it: until it is somebody's, nobody has more of the processors.
+        """
+        group = self.find(limits)
+        group.weigh(WEIGHT_MAX if self.version2 is not None else SHARES_MAX)
+        return group
+
+    def find(self, limits: Limits) -> JailGroup:
         idle = self.idle.get(limits)
         if idle:
             group = idle.pop()
@@ -66,7 +87,7 @@ class Cgroups:
             for folder in folders.values():
                 folder.mkdir()
             self.write_limits(folders, limits)
-            return JailGroup(folders, limits)
+            return JailGroup(folders, limits, self.weight)
         except OSError:
             remove_folders(folders.values())
             raise
@@ -95,23 +116,28 @@ class Cgroups:
 
     def close(self) -> None:
         """Remove every folder, those of an ended supervisor's jails included."""
+        if self.waiting is not None:
+            os.close(self.waiting)
         for group in itertools.chain.from_iterable(self.idle.values()):
             group.close()
-        for parent in [*self.version1.values(), *([self.version2] if self.version2 else [])]:
-            remove_folders(parent.glob("jail-*"))
-            remove_folders([parent])
+        for parent in [*self.version1.values(), self.version2, self.people]:
+            if parent is not None:
+                remove_folders([*parent.glob(JAILS), *parent.glob(PEOPLE), parent])
 
 
 class JailGroup:
     """The folders of one jail at a time, with its counters held open."""
 
-    def __init__(self, folders: dict[str, Path], limits: Limits) -> None:
+    def __init__(self, folders: dict[str, Path], limits: Limits, weight: tuple[str, str] | None = None) -> None:
         self.folders = folders
         self.limits = limits
         self.kills_before = 0
         self.doors: list[int] = []  # whoever writes "0" to one joins
         self.counters: dict[str, int] = {}
+        self.weight: int | None = None
         try:
+            if weight is not None:
+                self.weight = os.open(folders[weight[0]] / weight[1], os.O_WRONLY | os.O_CLOEXEC)
             for controller, folder in folders.items():
                 door = DOOR_OF_VERSION2 if controller == UNIFIED else DOOR_OF_VERSION1
                 self.doors.append(os.open(folder / door, DOOR_FLAGS))
@@ -129,14 +155,28 @@ class JailGroup:
 
     def is_as_new(self) -> bool:
         """Nothing worth mentioning is still charged to it. Version 2 cannot forget the peak, so there never."""
-        usage = self.read("usage")
-        return usage is not None and int(usage) <= FORGIVEN_MEMORY_BYTES
+        return "memory" in self.folders and (self.memory_bytes() or 0) <= FORGIVEN_MEMORY_BYTES
 
     def cpu_seconds(self) -> float:
         unified = self.read("cpu.stat")
         if unified is not None:
             return float(statistic(unified, "usage_usec")) * MICROSECONDS
         return int(self.read("cpuacct.usage") or 0) * NANOSECONDS
+
+    def memory_bytes(self) -> int | None:
+        usage = self.read("usage")
+        return None if usage is None else int(usage)
+
+    def processes(self) -> int | None:
+        """Threads as well."""
+        processes = self.read("processes")
+        return None if processes is None else int(processes)
+
+    def weigh(self, weight: int) -> None:
+        """How much of the processors it gets beside others, where it has a weight of its own."""
+        if self.weight is not None:
+            with contextlib.suppress(OSError):
+                os.pwrite(self.weight, str(weight).encode(), 0)
 
     def peak_memory_bytes(self) -> int | None:
         peak = self.read("peak")
@@ -155,9 +195,10 @@ class JailGroup:
         return None
 
     def close(self) -> None:
-        for descriptor in [*self.doors, *self.counters.values()]:
-            os.close(descriptor)
-        self.doors, self.counters = [], {}
+        for descriptor in [*self.doors, *self.counters.values(), self.weight]:
+            if descriptor is not None:
+                os.close(descriptor)
+        self.doors, self.counters, self.weight = [], {}, None
 
 
 # What a counter is called here: the file's name by controller, UNIFIED for version 2.
@@ -166,7 +207,8 @@ COUNTERS = {
     "cpuacct.usage": {"cpuacct": "cpuacct.usage"},
     "peak": {UNIFIED: "memory.peak", "memory": "memory.max_usage_in_bytes"},
     "events": {UNIFIED: "memory.events", "memory": "memory.oom_control"},
-    "usage": {"memory": "memory.usage_in_bytes"},
+    "usage": {UNIFIED: "memory.current", "memory": "memory.usage_in_bytes"},
+    "processes": {UNIFIED: "pids.current", "pids": "pids.current"},
 }
 
 
@@ -196,7 +238,32 @@ def find_cgroups(root: Path = ROOT) -> Cgroups:
     if version2 is not None and "cpuacct" in version1:  # all that version 2 has here, and version 1's door is better
         remove_folders([version2])
         version2 = None
-    return Cgroups(version2, controllers, version1)
+    cgroups = Cgroups(version2, controllers, version1)
+    if "cpu" in controllers:
+        cgroups.weight = UNIFIED, "cpu.weight"
+    elif (root / "cpu").resolve() == (root / "cpuacct").resolve():
+        cgroups.weight = ("cpuacct", "cpu.shares") if "cpuacct" in version1 else None
+    else:
+        with contextlib.suppress(OSError):
+            people = make_folder(root / "cpu" / own.get("cpu", "").lstrip("/"))
+            write_if_there(people / "cpu.shares", str(SHARES_OF_A_PROCESS * len(os.sched_getaffinity(0))))
+            cgroups.waiting = make_waiting(people)
+            cgroups.people = people
+    return cgroups
+
+
+def make_waiting(people: Path) -> int:
+    """A group from which people's are seen as neighbours, and not where on the machine they are: the jails' namespaces
+    of control groups begin there. It is weighed more than anybody's, as whoever makes a jail waits for it."""
+    folder = people / PEOPLE.replace("*", "waiting")
+    folder.mkdir()
+    door = os.open(folder / DOOR_OF_VERSION1, DOOR_FLAGS)
+    try:
+        write(folder / "cpu.shares", str(SHARES_MAX))
+    except OSError:
+        os.close(door)
+        raise
+    return door
 
 
 def own_groups() -> dict[str, str]:
@@ -226,7 +293,7 @@ def claim_version2(own: Path) -> tuple[Path | None, frozenset[str]]:
     except OSError:
         return None, frozenset()
     controllers = set()
-    for controller in ("memory", "pids"):
+    for controller in ("memory", "pids", "cpu"):
         with contextlib.suppress(OSError):
             write(own / "cgroup.subtree_control", f"+{controller}")
             write(folder / "cgroup.subtree_control", f"+{controller}")
@@ -239,7 +306,7 @@ def make_folder(parent: Path) -> Path:
     for left in parent.glob("ivle-*"):
         owner = left.name.removeprefix("ivle-")
         if owner == str(os.getpid()) or not Path("/proc", owner).exists():
-            remove_folders([*left.glob("jail-*"), left])
+            remove_folders([*left.glob(JAILS), *left.glob(PEOPLE), left])
     folder = parent / f"ivle-{os.getpid()}"
     folder.mkdir()
     return folder

@@ -11,11 +11,12 @@ from types import TracebackType
 from typing import Any, Self
 
 from sandbox import wire
-from sandbox.faults import SandboxBusy, SandboxError, SandboxRefused, SandboxUnavailable
+from sandbox.faults import FAULTS, SandboxBusy, SandboxError
 from sandbox.job import Job
 from sandbox.outcome import Ended, Outcome
 
 SocketPath = str | os.PathLike[str]
+DOOR_RETRY_SECONDS = 1
 SEALS = fcntl.F_SEAL_SEAL | fcntl.F_SEAL_SHRINK | fcntl.F_SEAL_GROW | fcntl.F_SEAL_WRITE
 
 
@@ -79,24 +80,31 @@ def start(socket_path: SocketPath, job: Job, stdin: int, stdout: int, stderr: in
 def sealed(job: Job) -> int:
     """A descriptor of what only the student's own process may read. Raises SandboxRefused where Job.payload does,
     SandboxError when the machine has no room for it."""
-    payload = job.payload()
+    return sealed_bytes("job", job.payload())
+
+
+def sealed_bytes(name: str, content: bytes) -> int:
+    """A descriptor of memory that nobody can change. Raises SandboxError when the machine has no room for it."""
     memory = -1
     try:
-        memory = os.memfd_create("job", os.MFD_CLOEXEC | os.MFD_ALLOW_SEALING)
-        os.write(memory, payload)
+        memory = os.memfd_create(name, os.MFD_CLOEXEC | os.MFD_ALLOW_SEALING)
+        os.write(memory, content)
         os.lseek(memory, 0, os.SEEK_SET)
         fcntl.fcntl(memory, fcntl.F_ADD_SEALS, SEALS)
     except OSError as error:
         wire.close_all([memory])
-        raise SandboxError(f"the job could not be handed over: {error.strerror}") from error
+        raise SandboxError(f"the {name} could not be handed over: {error.strerror}") from error
     return memory
 
 
 def connect(socket_path: SocketPath) -> socket.socket:
-    """Raises SandboxError when no supervisor answers."""
+    """Raises SandboxError when no supervisor answers, SandboxBusy when too many callers wait at its door."""
     connection = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET | socket.SOCK_NONBLOCK)
     try:
         connection.connect(os.fspath(socket_path))
+    except BlockingIOError as error:
+        connection.close()
+        raise SandboxBusy("too many callers wait at the sandbox's door", DOOR_RETRY_SECONDS) from error
     except OSError as error:
         connection.close()
         raise unanswered(socket_path, error) from error
@@ -112,36 +120,15 @@ def read_answer(packet: bytes) -> Outcome:
     if not packet:
         raise SandboxError("the sandbox stopped while the program was running")
     message = wire.parse(packet)
-    reader = ANSWERS.get(message["kind"])
-    if reader is None:
+    raise_fault(message)
+    if message["kind"] != "ended":
         raise SandboxError(f"the sandbox gave an unknown answer: {message['kind']}")
-    return reader(message)
-
-
-def on_ended(message: dict[str, Any]) -> Outcome:
     return Outcome.from_message(message["outcome"])
 
 
-def on_busy(message: dict[str, Any]) -> Outcome:
-    raise SandboxBusy(message["text"], message["retry_after_seconds"])
-
-
-def on_refused(message: dict[str, Any]) -> Outcome:
-    raise SandboxRefused(message["text"])
-
-
-def on_failed(message: dict[str, Any]) -> Outcome:
-    raise SandboxError(message["text"])
-
-
-def on_unavailable(message: dict[str, Any]) -> Outcome:
-    raise SandboxUnavailable(message["text"])
-
-
-ANSWERS = {
-    "ended": on_ended,
-    "busy": on_busy,
-    "refused": on_refused,
-    "failed": on_failed,
-    "unavailable": on_unavailable,
-}
+def raise_fault(message: dict[str, Any]) -> None:
+    """What an answer tells of, if it is a fault."""
+    fault = FAULTS.get(message["kind"])
+    if fault is not None:
+        details = {name: value for name, value in message.items() if name not in ("kind", "text")}
+        raise fault(message["text"], **details)

@@ -8,8 +8,9 @@ import socket
 from collections.abc import Awaitable, Callable
 from typing import Any
 
+from sandbox.environments import is_environment_name
 from sandbox.faults import SandboxBusy, SandboxRefused, SessionGone
-from sandbox.job import is_owner_name
+from sandbox.job import is_owner_name, job_id
 from sandbox.limits import KIB, Limits
 from sandbox.outcome import Ended
 from sandbox.session import Session
@@ -19,6 +20,7 @@ from sandbox.watcher import Watcher
 
 ABOUT_MAX_BYTES = 2 * KIB
 LIST_MAX_BYTES = 64 * KIB  # after which the caller has to ask for the rest
+ANNOUNCED_MAX_SECONDS = 24 * 3600
 WATCHERS_MAX = 64  # of one session
 
 Message = dict[str, Any]
@@ -86,7 +88,14 @@ async def on_display(sessions: Sessions, message: Message, descriptors: Descript
     return {"kind": "display"}
 
 
+async def on_announce_end(sessions: Sessions, message: Message, descriptors: Descriptors) -> Message:
+    seconds = message["seconds"]
+    want(type(seconds) in (int, float) and 0 <= seconds <= ANNOUNCED_MAX_SECONDS, "an end is announced in seconds")
+    return {"kind": "announced", "consoles": sessions.announce_end(seconds)}
+
+
 CALLS: dict[str, Call] = {
+    "announce_end": on_announce_end,
     "open": on_open,
     "restart": on_restart,
     "get": on_get,
@@ -110,15 +119,20 @@ def attach(sessions: Sessions, message: Message, hand_over: Callable[[], socket.
     want(type(offset) is int and 0 <= offset <= scrollback.end, f"there is output up to {scrollback.end} only")
     if len(session.watchers) >= WATCHERS_MAX and client not in session.watchers:
         raise SandboxBusy(f"{WATCHERS_MAX} watch this console already, which is the most it may be.", RETRY_SECONDS)
-    session.attach(Watcher(hand_over(), session, client, name, offset), drives=message["drives"])
+    watcher = Watcher(hand_over(), session, client, name, offset)
+    session.attach(watcher, drives=message["drives"])
+    sessions.on_attached(watcher)
 
 
 def read_start(message: Message, descriptors: Descriptors) -> Start:
     """Takes the payload out of the descriptors."""
-    owner, runtime = message["owner"], message["runtime"]
+    owner, runtime, environment = message["owner"], message["runtime"], message["environment"]
     want(is_owner_name(owner) and isinstance(runtime, str), "a job needs an owner and a runtime")
+    want(is_environment_name(environment), "an environment is a name of a-z, 0-9, - and _")
     want(len(descriptors) == 1, "a console needs one descriptor, its payload")
-    return Start(owner, Limits.from_message(message["limits"]), runtime, descriptors.pop())
+    has_home = message.get("home") is not False
+    limits = Limits.from_message(message["limits"])
+    return Start(owner, limits, environment, runtime, descriptors.pop(), has_home, job_id(message))
 
 
 def want(condition: bool, sentence: str) -> None:

@@ -12,8 +12,8 @@ from typing import Any
 
 from sandbox import wire
 from sandbox.attachment import Attachment, Display, Event, Output
-from sandbox.client import SocketPath, connect, sealed
-from sandbox.faults import SandboxBusy, SandboxError, SandboxRefused, SandboxUnavailable, SessionGone
+from sandbox.client import SocketPath, connect, raise_fault, sealed
+from sandbox.faults import SandboxError, SessionGone
 from sandbox.job import Job
 from sandbox.outcome import Ended
 from sandbox.session_info import SessionInfo, Size, WatcherInfo
@@ -27,6 +27,7 @@ __all__ = [
     "SessionInfo",
     "Size",
     "WatcherInfo",
+    "announce_end",
     "attach",
     "end_session",
     "get_session",
@@ -81,6 +82,13 @@ async def restart_session(socket_path: SocketPath, session_id: str, job: Job) ->
     return session_in(await ask(socket_path, {"kind": "restart", "id": session_id, **job.header()}, job))
 
 
+async def announce_end(socket_path: SocketPath, seconds: float) -> int:
+    """That the supervisor will end: everybody who watches is told. How many consoles have a program that runs?"""
+    answer = await ask(socket_path, {"kind": "announce_end", "seconds": seconds})
+    count: int = answer["consoles"]
+    return count
+
+
 async def attach(
     socket_path: SocketPath, session_id: str, client: str, name: str, offset: int | None, *, drives: bool
 ) -> Attachment:
@@ -108,7 +116,11 @@ async def attach(
 
 async def read_display(socket_path: SocketPath, session_id: str, number: int) -> bytes:
     """One display message that the session still keeps. Raises SessionGone where it does not."""
-    message = {"kind": "display", "id": session_id, "number": number}
+    return await read_memory(socket_path, {"kind": "display", "id": session_id, "number": number})
+
+
+async def read_memory(socket_path: SocketPath, message: dict[str, Any]) -> bytes:
+    """The answer to a question whose answer comes in memory of its own, as it may be larger than a packet."""
     with connect(socket_path) as connection:
         try:
             wire.send(connection, message)
@@ -117,7 +129,7 @@ async def read_display(socket_path: SocketPath, session_id: str, number: int) ->
         except (OSError, wire.WireError) as error:
             raise SandboxError(f"the connection to the sandbox broke: {error}") from error
     if not descriptors:
-        raise_fault(answer)
+        raise_fault(answer or {"kind": ""})
         raise SandboxError("the sandbox gave no answer")
     with open(descriptors[0], "rb") as file:
         return file.read()
@@ -172,22 +184,3 @@ def receive(connection: socket.socket) -> bytes:
         return connection.recv(ANSWER_MAX_BYTES)
     except ConnectionResetError:  # closed there before all of ours was read: told once, and the answer is still here
         return connection.recv(ANSWER_MAX_BYTES)
-
-
-def raise_fault(answer: dict[str, Any] | None) -> None:
-    """What an answer tells of, if it is a fault."""
-    if answer is None:
-        raise SandboxError("the sandbox stopped before it answered")
-    fault = FAULTS.get(answer["kind"])
-    if fault is not None:
-        raise fault(answer["text"])
-    if answer["kind"] == "busy":
-        raise SandboxBusy(answer["text"], answer["retry_after_seconds"])
-
-
-FAULTS: dict[str, type[SandboxError]] = {
-    "gone": SessionGone,
-    "refused": SandboxRefused,
-    "failed": SandboxError,
-    "unavailable": SandboxUnavailable,
-}

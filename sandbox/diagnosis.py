@@ -159,11 +159,17 @@ def improvements(machine: Machine, cgroups: Cgroups, tier: Tier) -> list[str]:
             "the mount option favordynmods makes that short (docs/admin.md, “How CPU is counted”)."
         )
     if tier is Tier.PERF:
-        advice.append("CPU is counted exactly by perf counters; a control group would also share it fairly.")
+        advice.append("CPU is counted exactly by perf counters; a control group would also limit memory.")
     if tier is Tier.SAMPLING:
         advice.append(
             "CPU is sampled: a storm of very short processes is only stopped by the wall clock. "
             "Give the supervisor a control group, or set kernel.perf_event_paranoid to 2."
+        )
+    if not (cgroups.people or cgroups.weight):
+        advice.append(
+            "When the machine is busy, programs share the processors by their priority alone: who has many gets more "
+            "than who has one. A control group with the cpu controller shares them between people "
+            "(docs/admin.md, “How CPU is shared”)."
         )
     if machine.landlock_abi == 0:
         advice.append("The kernel has no Landlock, the second fence around files. It is on by default from Linux 5.13.")

@@ -70,6 +70,7 @@ def describe(supervisor: Supervisor, out: TextIO) -> None:
     lines = {
         "Isolation": "user namespace" if mode is Mode.USER_NAMESPACE else "root with a plain uid",
         "CPU counted by": supervisor.tier,
+        "CPU shared": supervisor.census.sharing.words,
         "Memory limited": "for the whole program" if cgroups.counts_memory else "for each process",
         "Processes limited": "by control group" if cgroups.counts_processes else "by the kernel's count per user",
         "Landlock": f"version {machine.landlock_abi}" if machine.landlock_abi else "none here",

@@ -8,11 +8,27 @@ class SandboxError(Exception):
 
 
 class SandboxBusy(SandboxError):
-    """The queue is full. `retry_after_seconds` is when it is worth trying again."""
+    """There is no room. `retry_after_seconds` is when it is worth trying again, `ahead` how many wait before this one;
+    whoever waits for the machine's memory keeps that place for a while."""
 
-    def __init__(self, message: str, retry_after_seconds: int) -> None:
+    def __init__(self, message: str, retry_after_seconds: int, ahead: int = 0) -> None:
         super().__init__(message)
         self.retry_after_seconds = retry_after_seconds
+        self.ahead = ahead
+
+
+class OverBudget(SandboxBusy):
+    """The owner's own programs use what they may use together. `what` is "memory" (in bytes) or "processes"."""
+
+    def __init__(self, message: str, retry_after_seconds: int, ahead: int, what: str, used: int, most: int) -> None:
+        super().__init__(message, retry_after_seconds, ahead)
+        self.what = what
+        self.used = used
+        self.most = most
+
+
+class MachineShort(SandboxBusy):
+    """The machine has no memory for one more program."""
 
 
 class SandboxUnavailable(SandboxError):
@@ -25,3 +41,15 @@ class SandboxRefused(SandboxError):
 
 class SessionGone(SandboxError):
     """There is no such console, or no longer."""
+
+
+# What an answer of the supervisor is called that tells of one.
+FAULTS: dict[str, type[SandboxError]] = {
+    "failed": SandboxError,
+    "busy": SandboxBusy,
+    "over_budget": OverBudget,
+    "machine_short": MachineShort,
+    "refused": SandboxRefused,
+    "unavailable": SandboxUnavailable,
+    "gone": SessionGone,
+}

@@ -50,8 +50,10 @@ def live(
             rehearse(guests, "script" if not plan.has_terminal else "ipython" if "IPython" in sys.modules else "repl")
         wire.say(connection, "parked")
         kind, owner, descriptors = wire.hear(connection)
-        if kind == "run" and len(descriptors) == 1 + (0 if plan.has_terminal else STREAM_COUNT):
-            start(owner, descriptors, channel, guests, CONSOLE if plan.has_terminal else {})
+        count = 1 + (0 if plan.has_terminal else STREAM_COUNT)
+        if kind == "run" and len(descriptors) >= count:
+            join(descriptors[count:])
+            start(owner, descriptors[:count], channel, guests, CONSOLE if plan.has_terminal else {})
     except BaseException as error:
         report(orders, error)
     os._exit(BROKEN_JAIL_STATUS)
@@ -72,9 +74,7 @@ def hand_over_clock(orders: wire.Connection) -> None:
 
 def build(doors: list[int], cage: Cage, plan: Plan) -> None:
     """The part of the jail that only a process inside can make; afterwards this process is in its cage."""
-    for door in doors:
-        os.write(door, b"0")
-        os.close(door)
+    join(doors)
     syscalls.unshare(syscalls.CLONE_NEWCGROUP)  # its group is the root of all it sees
     # The zygote's /proc still shows sysctls; the jail's own will not.
     outer_proc = os.open("/proc", os.O_PATH | os.O_DIRECTORY | os.O_CLOEXEC)
@@ -86,6 +86,13 @@ def build(doors: list[int], cage: Cage, plan: Plan) -> None:
     if plan.has_terminal:
         terminal.take()
     wire.close_all([outer_proc, nothing])
+
+
+def join(doors: list[int]) -> None:
+    """These control groups, and nobody in the jail ever another."""
+    for door in doors:
+        os.write(door, b"0")
+        os.close(door)
 
 
 def report(orders: int, error: BaseException) -> None:

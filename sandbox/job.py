@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from sandbox.environments import STANDARD
 from sandbox.faults import SandboxRefused
 from sandbox.limits import Limits
 
 PAYLOAD_MAX_BYTES = 1024 * 1024
 OWNER_MAX_CHARACTERS = 64
+ID_BYTES = 6
 NOBODY = ""  # whose home is an empty one
 NOBODYS_NAME = "student"  # as programs in it see it
 END = "\0"
@@ -28,10 +31,12 @@ class Job:
     environ: Mapping[str, str] = field(default_factory=dict)  # on top of HOME, PATH, LANG, ...
     entry: str = "script"  # which guest runs it
     runtime: str = "python"  # which zygote it is forked from
+    environment: str = STANDARD  # with which packages
     is_service: bool = False  # answers its caller until that ends it; takes no program's turn
     file_bytes: int | None = None  # one file, where that is less than its limits say: a jail that waits has those
     notice: str = ""  # for whoever runs it: on its standard error before it begins
     has_home: bool = True  # else /home/student, empty and gone with the run; the owner only takes turns
+    id: str = field(default_factory=lambda: os.urandom(ID_BYTES).hex(), compare=False)  # by which logs name it
 
     def header(self) -> dict[str, Any]:
         """The part the supervisor may read: nothing a student wrote."""
@@ -39,8 +44,10 @@ class Job:
             "owner": self.owner,
             "limits": self.limits.as_message(),
             "runtime": self.runtime,
+            "environment": self.environment,
             "service": self.is_service,
             "home": self.has_home,
+            "job": self.id,
         }
 
     def payload(self) -> bytes:
@@ -79,6 +86,13 @@ class Work:
         argv, pairs = rest[: int(count)], rest[int(count) :]
         environ = dict(zip(pairs[::2], pairs[1::2], strict=True))
         return cls(entry, directory, argv, environ, int(file_bytes) if file_bytes else None, notice)
+
+
+def job_id(message: Mapping[str, Any]) -> str:
+    """As a header gives it, where it is one."""
+    found = message.get("job")
+    is_id = isinstance(found, str) and len(found) == 2 * ID_BYTES and found.isascii() and found.isalnum()
+    return str(found) if is_id else ""
 
 
 def is_owner_name(name: object) -> bool:

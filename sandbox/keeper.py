@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import glob
 import os
 import signal
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 from sandbox.cell import Cell
 from sandbox.limits import Limits
@@ -25,10 +27,12 @@ class Keeper:
         self.report = report
         self.loop = asyncio.get_running_loop()
         self.why: Ended | None = None
+        self.waited_seconds = 0.0
         self.is_over = False
         self.timers: dict[str, asyncio.TimerHandle] = {}
         self.started = self.last_life = self.last_look = self.loop.time()
         self.cpu_seconds_then = 0.0  # when life was last looked for
+        cell.stop = self.stop
         cell.watchers.append(self.on_change)
 
     def start(self, owner: str, descriptors: Sequence[int]) -> None:
@@ -74,6 +78,8 @@ class Keeper:
 
     def stop(self, why: Ended) -> None:
         """The first reason counts."""
+        if why is Ended.WALL and self.why is None:
+            self.waited_seconds = waited_seconds(self.cell.pids())
         self.why = self.why or why
         self.cell.kill()
 
@@ -97,8 +103,20 @@ class Keeper:
             cpu_seconds=round(cpu_seconds, 6),
             wall_seconds=round(self.loop.time() - self.started, 6),
             memory_bytes=group.peak_memory_bytes() if group else None,
+            waited_seconds=round(self.waited_seconds, 6),
         )
         self.report(outcome)
+
+
+def waited_seconds(pids: Iterable[int]) -> float:
+    """Of the thread that did so longest, in the queue of a processor (Documentation/scheduler/sched-stats.rst). Threads
+    that wait for each other in there wait no longer than the CPU limit; so what is much more was not their doing."""
+    longest = 0
+    for pid in pids:
+        for place in glob.iglob(f"/proc/{pid}/task/*/schedstat"):
+            with contextlib.suppress(OSError, ValueError, IndexError), open(place, "rb") as file:
+                longest = max(longest, int(file.read().split()[1]))
+    return longest * 1e-9
 
 
 def how_it_ended(

@@ -18,11 +18,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from signal import SIGKILL
 
-from sandbox import mounts, syscalls, wire
+from sandbox import generations, mounts, syscalls, wire
 from sandbox.identity import INSIDE_ID, Mode, write_maps
 from sandbox.runtime import Runtime, RuntimeMissing, find_runtime
 
 ZYGOTE_DESCRIPTOR = 3
+HELD_DESCRIPTOR = 3  # of the zygote's parent: its environment
 WORKSHOP = "/tmp"  # any folder to mount on: in this process's own mount namespace nobody else sees it
 THREAD_STACK_BYTES = 1024 * 1024  # of each thread in the zygote's children; read by the C library at exec
 NAMESPACES = syscalls.CLONE_NEWNS | syscalls.CLONE_NEWNET | syscalls.CLONE_NEWIPC | syscalls.CLONE_NEWPID
@@ -90,6 +91,7 @@ def launch(connection: socket.socket, launch: Launch) -> None:
         runtime = find_runtime(Path(launch.runtime) if launch.runtime else None)
     except RuntimeMissing as error:
         raise StepFailed("runtime", OSError(errno.ENOENT, str(error))) from error
+    held = hold(Path(launch.runtime)) if launch.runtime else None
     packages = (Path(__file__).resolve().parent, Path(launch.guests).resolve())
     if launch.mode is Mode.USER_NAMESPACE:
         attempt("user namespace", lambda: enter_user_namespace(launch.uid, launch.gid))
@@ -98,13 +100,35 @@ def launch(connection: socket.socket, launch: Launch) -> None:
     if launch.mode is Mode.USER_NAMESPACE:
         os.setresgid(INSIDE_ID, INSIDE_ID, INSIDE_ID)
         os.setresuid(INSIDE_ID, INSIDE_ID, INSIDE_ID)
+        end_with_supervisor(connection)
     zygote = os.fork()
     if zygote:
-        os.closerange(3, os.sysconf("SC_OPEN_MAX"))
+        if held is not None:
+            os.dup2(held, HELD_DESCRIPTOR)
+        os.closerange(HELD_DESCRIPTOR + (held is not None), os.sysconf("SC_OPEN_MAX"))
         os.waitpid(zygote, 0)
         return
-    syscalls.prctl(syscalls.PR_SET_PDEATHSIG, SIGKILL)
+    end_with_supervisor(connection)
     become_zygote(connection, launch, runtime, sources)
+
+
+def end_with_supervisor(connection: socket.socket) -> None:
+    """Or with the parent between. The kernel forgets it when a process changes its ids (prctl(2))."""
+    syscalls.prctl(syscalls.PR_SET_PDEATHSIG, SIGKILL)
+    try:
+        is_there = connection.recv(1, socket.MSG_PEEK | socket.MSG_DONTWAIT)
+    except BlockingIOError:
+        return
+    if not is_there:  # it ended before we asked
+        sys.exit()
+
+
+def hold(folder: Path) -> int:
+    """So that an environment stays while somebody runs on it. Raises StepFailed for one that is being taken away."""
+    try:
+        return generations.hold(folder)
+    except OSError as error:
+        raise StepFailed("runtime", error) from error
 
 
 def enter_user_namespace(uid: int, gid: int) -> None:
@@ -114,7 +138,9 @@ def enter_user_namespace(uid: int, gid: int) -> None:
     parent = os.getpid()
     if os.fork() == 0:
         # The map is written from outside: only there root may map another id than its own.
-        os.read(entered, 1)
+        os.close(told)  # or it would wait for ever where the namespace is refused, and keep everybody waiting
+        if not os.read(entered, 1):
+            os._exit(0)
         try:
             write_maps(parent, uid, gid)
             os.write(done, b"0")
@@ -169,7 +195,7 @@ def keep_capabilities_over_exec() -> None:
 
 def main() -> None:
     connection = socket.socket(fileno=int(sys.argv[1]))
-    syscalls.prctl(syscalls.PR_SET_PDEATHSIG, SIGKILL)
+    end_with_supervisor(connection)
     try:
         launch(connection, Launch.from_text(sys.argv[2]))
     except StepFailed as failure:

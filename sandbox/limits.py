@@ -7,6 +7,7 @@ from typing import Any
 
 KIB = 1024
 MIB = 1024 * KIB
+GIB = 1024 * MIB
 
 
 @dataclass(frozen=True)
@@ -69,6 +70,17 @@ LANGUAGE = Limits(  # a language server, for as long as its editor is open
     file_bytes=16 * MIB,
     open_files=256,
     tmp_bytes=16 * MIB,
+    output_bytes=1024 * MIB,
+)
+
+GUEST = Limits(  # a console of somebody without an account
+    cpu_seconds=20.0,
+    wall_seconds=5 * 60.0,
+    memory_bytes=128 * MIB,
+    processes=16,
+    file_bytes=4 * MIB,
+    open_files=64,
+    tmp_bytes=4 * MIB,
     output_bytes=1024 * MIB,
 )
 

@@ -15,6 +15,7 @@ class Ended(StrEnum):
     MEMORY = "memory"
     OUTPUT = "output"
     DISK = "disk"  # its owner's files grew past their room; whoever counts them stopped it
+    BUDGET = "budget"  # its owner's programs together grew past what they may use; this was the largest
     KILLED = "killed"  # somebody stopped it: the reader went away, a person pressed Stop
     CRASHED = "crashed"  # died of a signal of its own: a segmentation fault, abort()
 
@@ -27,6 +28,7 @@ class Outcome:
     cpu_seconds: float  # the whole process tree
     wall_seconds: float
     memory_bytes: int | None  # the tree's peak, where the machine can tell
+    waited_seconds: float = 0.0  # ready to compute, and no processor was free; of one whose wall clock ran out
 
     @property
     def signal_name(self) -> str:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from dataclasses import dataclass
 from pathlib import Path
 
 BASE_IN_JAIL = "/opt/python"
 RUNTIME_IN_JAIL = "/opt/runtime"
+VERSION = re.compile(r"^version(?:_info)?\s*=\s*(\d+\.\d+)", re.MULTILINE)  # as venv and others write it
 NATIVE = b"\x7fELF"  # how such a file begins (elf(5))
 
 
@@ -45,7 +47,7 @@ def find_runtime(folder: Path | None) -> Runtime:
     if folder is None:
         return Runtime(Path(sys.base_prefix), f"{sys.version_info[0]}.{sys.version_info[1]}", None)
     try:
-        lines = (folder / "pyvenv.cfg").read_text(encoding="utf-8").splitlines()
+        lines = (folder / "pyvenv.cfg").read_text(encoding="utf-8", errors="replace").splitlines()
     except OSError as error:
         raise RuntimeMissing(f"no Python environment in {folder}: {error.strerror}") from error
     settings = {name.strip(): value.strip() for name, _, value in (line.partition("=") for line in lines)}
@@ -55,6 +57,16 @@ def find_runtime(folder: Path | None) -> Runtime:
         if (bases / "bin" / f"python{version}").exists():
             return Runtime(bases.resolve(), version, packages.resolve(), find_programs(folder / "bin"))
     raise RuntimeMissing(f"the Python environment in {folder} has lost its interpreter; make it anew")
+
+
+def version_of(folder: Path) -> str:
+    """Such as 3.11, also of one that has lost its interpreter; empty where none is told."""
+    try:
+        text = (folder / "pyvenv.cfg").read_text(encoding="utf-8", errors="replace")
+    except OSError:
+        return ""
+    told = VERSION.search(text)
+    return told[1] if told else ""
 
 
 def find_programs(folder: Path) -> tuple[Path, ...]:

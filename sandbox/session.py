@@ -8,6 +8,7 @@ from collections.abc import Callable
 from typing import Any
 
 from sandbox.cell import Cell
+from sandbox.counts import Counts, Entry
 from sandbox.displays import Budget, Displays
 from sandbox.introductions import Introductions
 from sandbox.keyboard import Keyboard
@@ -36,6 +37,7 @@ class Session:
         about: dict[str, Any],
         size: Size,
         budget: Budget,
+        counts: Counts,
         on_ended: Callable[[Session], None],
     ) -> None:
         self.number = number
@@ -43,7 +45,9 @@ class Session:
         self.owner = owner
         self.about = about
         self.size = size
+        self.counts = counts
         self.on_ended = on_ended
+        self.job = ""  # of the program it has, or had last
         self.loop = asyncio.get_running_loop()
         self.started = self.last_input = time.time()
         self.scrollback = Scrollback()
@@ -65,8 +69,8 @@ class Session:
 
     # The program
 
-    def start(self, cell: Cell, payload: int) -> None:
-        """Raises OSError when the jail is gone; then this program ends as any other."""
+    def start(self, cell: Cell, home: str, payload: int) -> None:
+        """`home` is whose, or NOBODY. Raises OSError when the jail is gone; then this program ends as any other."""
         if cell.is_dead:
             raise OSError("the jail died before it was used")
         is_restart = self.outcome is not None
@@ -75,7 +79,7 @@ class Session:
         self.program = Program(cell, self)
         self.keyboard.connect(self.program.master)
         try:
-            self.program.start(self.owner, payload, self.size)
+            self.program.start(home, payload, self.size)
         except OSError:
             self.program.keeper.stop(Ended.KILLED)
             raise
@@ -112,6 +116,7 @@ class Session:
         self.keyboard.disconnect()
         self.program = None
         self.outcome = outcome or LOST_OUTCOME
+        self.counts.ended(Entry.CONSOLE, self.owner, self.job, outcome)
         self.fault = None if outcome else LOST
         content = {"outcome": self.outcome.as_message()}
         self.tell("ended", content | ({"fault": self.fault} if self.fault else {}), self.scrollback.end)

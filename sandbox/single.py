@@ -150,6 +150,7 @@ SENTENCES = {
     Ended.MEMORY: "it used up its memory",
     Ended.OUTPUT: "it printed too much",
     Ended.DISK: "its owner's files grew too large",
+    Ended.BUDGET: "its owner's programs together used too much",
     Ended.KILLED: "somebody ended it",
 }
 

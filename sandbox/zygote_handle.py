@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import itertools
+import os
+import signal
 import socket
 import subprocess
 import sys
@@ -22,6 +24,7 @@ from sandbox.plan import KIND_BYTES, NUMBER_BYTES, Plan
 FORKS_BEFORE_RETIRING = 20_000
 AGE_BEFORE_RETIRING_SECONDS = 3600.0  # all children of one zygote share its hash seed and address layout
 FREE_NETWORKS_MAX = 64
+ENDING_SECONDS = 5.0  # then it is ended
 
 text_of = lru_cache(maxsize=64)(Plan.as_text)
 
@@ -36,6 +39,7 @@ class ZygoteHandle:
         self.is_ready = False
         self.is_dead = False
         self.is_retired = False
+        self.is_late = False  # never became ready
         self.refusal: Refusal | None = None
         self.forks = 0
         self.cells: dict[int, Cell] = {}  # by number
@@ -59,8 +63,8 @@ class ZygoteHandle:
         self.forks += 1
         cell.number = self.forks
         cell.network = self.free_networks.pop() if self.free_networks else next(self.new_networks)
-        doors = cell.group.doors if cell.group else []
         cgroups = cell.cgroups
+        doors = [*(cell.group.doors if cell.group else []), *([] if cgroups.waiting is None else [cgroups.waiting])]
         plan = Plan(
             limits=cell.limits,
             counts_cpu=cell.tier is Tier.PERF,
@@ -144,17 +148,37 @@ class ZygoteHandle:
             self.die()
 
     def die(self) -> None:
-        """It ends when its socket closes; the kernel ends its jails, which then tell by their pidfds."""
+        """It ends when its socket closes, and is ended where it does not; the kernel ends its jails, which then tell by
+        their pidfds."""
         if self.is_dead:
             return
         self.is_dead = True
         self.loop.remove_reader(self.control)
         self.control.close()
+        if not self.is_ready:
+            self.kill()  # it may hang in what a package does when Python starts, and nobody runs in it
         for cell in list(self.cells.values()):
             if cell.pidfd is None:
                 cell.bury()
-        threading.Thread(target=self.process.wait, daemon=True).start()
+        threading.Thread(target=self.wait, daemon=True).start()
         self.on_change(self)
+
+    def kill(self) -> None:
+        zygote = zygote_pid(self)
+        with contextlib.suppress(OSError):
+            if zygote is not None:
+                os.kill(zygote, signal.SIGKILL)
+        with contextlib.suppress(OSError):
+            self.process.kill()
+
+    def wait(self) -> None:
+        """Until a dead one has ended."""
+        try:
+            self.process.wait(ENDING_SECONDS)
+        except subprocess.TimeoutExpired:
+            self.kill()
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                self.process.wait(ENDING_SECONDS)
 
 
 MESSAGES = {

@@ -15,11 +15,14 @@ from django.test import Client
 
 from accounts.models import Person
 from courses.models import Course, Membership, Role, Term
+from sandbox.environments import Environments
 
 SKIP_IN_CI = "skips_in_ci"
 # A test that hangs fails here and cleans up after itself; faulthandler_timeout in pyproject.toml, which ends the whole
 # run and leaves what it started, is for one that cannot even be interrupted.
 HANGING_SECONDS = 100
+# Sites that tests end do not wait for the people in their consoles.
+os.environ |= {"IVLE_FAREWELL_SECONDS": "0.1", "IVLE_DRAIN_SECONDS": "3"}
 
 
 @pytest.fixture(autouse=True)
@@ -28,6 +31,8 @@ def site_settings(settings, tmp_path_factory) -> None:
     data = tmp_path_factory.mktemp("data")
     settings.IVLE_DATA = data
     settings.IVLE_HOMES = data / "homes"
+    settings.IVLE_RUNTIMES = data / "runtimes"
+    settings.ENVIRONMENTS = Environments(settings.IVLE_RUNTIMES, settings.IVLE_RUNTIME)
     settings.IVLE_SANDBOX_SOCKET = data / "run" / "sandbox.sock"
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 

@@ -11,7 +11,7 @@ import pytest
 from django.conf import settings
 
 from ivle import settings as settings_module
-from sandbox.limits import CGI, CONSOLE, LANGUAGE, Limits
+from sandbox.limits import CGI, CONSOLE, GUEST, LANGUAGE, Limits
 
 ROOT = settings_module.ROOT
 DOCS = ROOT / "docs"
@@ -26,7 +26,7 @@ def documented(name: str, pattern: str) -> set[str]:
 
 def test_every_setting_is_documented_and_every_documented_setting_exists() -> None:
     fields = [field.name.upper() for field in dataclasses.fields(Limits)]
-    of_limits = {f"IVLE_{kind}_{field}" for kind in ("CGI", "CONSOLE", "LANGUAGE") for field in fields}
+    of_limits = {f"IVLE_{kind}_{field}" for kind in ("CGI", "CONSOLE", "LANGUAGE", "GUEST") for field in fields}
     assert of_limits <= settings.ENVIRONMENT.names
     read = settings.ENVIRONMENT.names - of_limits
     assert documented("settings.md", r"(IVLE_[A-Z_]+|PORT)") == read
@@ -46,7 +46,7 @@ def test_every_limit_is_documented() -> None:
 def test_limits_md_names_every_default(field: str) -> None:
     [row] = re.findall(rf"^\| *`{field}` *\|.*$", (DOCS / "limits.md").read_text(), flags=re.MULTILINE)
     numbers = {float(number) for number in re.findall(r"[0-9]+(?:\.[0-9]+)?", row)}
-    for limits in (CGI, CONSOLE, LANGUAGE):
+    for limits in (CGI, CONSOLE, LANGUAGE, GUEST):
         value = getattr(limits, field)
         units = [1, 60, 1024, 1024**2, 1024**3]
         assert any(value / unit in numbers for unit in units), f"{value} in any unit is not in: {row}"

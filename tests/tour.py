@@ -20,6 +20,8 @@ from tests.cgirunner.chromium import Chromium
 from tests.cgirunner.whole_site import CHECKOUT, Site
 from tests.console.browser.page import PROGRAM
 from tests.editor.browser.page import EDITOR, EditorPage
+from tests.ten_minutes.page import CoursePage
+from tests.tour_course import learns
 
 PICTURE_MAX_BYTES = 100_000
 WIDTH, HEIGHT = 1000, 640
@@ -45,8 +47,8 @@ MAKE_PERSON = f"from accounts.models import Person; Person.objects.create_user({
 HEAD = """# A tour
 
 A whole assignment, from the first login to a published page, as somebody new would do it: *write a program that greets
-in three languages, then make a web page of it*. The pictures were made by a script that does every step in a browser
-(`python -m tests.tour`), so they show what is there.
+in three languages, then make a web page of it*; and then the first exercise of a course. The pictures were made by a
+script that does every step in a browser (`python -m tests.tour`), so they show what is there.
 """
 
 
@@ -69,11 +71,11 @@ class Tour:
 
 
 @contextmanager
-def new_student(site: Site, profile: Path) -> Iterator[EditorPage]:
+def new_student(site: Site, profile: Path) -> Iterator[CoursePage]:
     """A browser in which nobody is logged in, and somebody of the class who has never been here."""
     command = [sys.executable, "manage.py", "shell", "-c", MAKE_PERSON]
     subprocess.run(command, cwd=CHECKOUT, env=site.environ, check=True, stdout=subprocess.DEVNULL)
-    with closing(Chromium(str(PROGRAM), profile)) as chromium, closing(EditorPage(chromium, site, "a=b")) as page:
+    with closing(Chromium(str(PROGRAM), profile)) as chromium, closing(CoursePage(chromium, site, "a=b")) as page:
         resize(page)
         yield page
 
@@ -307,6 +309,7 @@ def main() -> int:
             resize(visitor)
             to = Tour(page, folder)
             tour(page, visitor, to)
+            learns(page, site, to.show)
     (CHECKOUT / "docs" / "tour.md").write_text(to.text)
     return 0
 

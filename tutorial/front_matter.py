@@ -14,6 +14,7 @@ from tutorial.page import Dates
 
 FENCE: Final = "---"
 LINES_MAX: Final = 20
+DATED: Final = ("opens", "closes")
 YES_AND_NO: Final = {"yes": True, "true": True, "no": False, "false": False}
 Tell = Callable[[int, str], None]
 
@@ -45,6 +46,18 @@ def split_front_matter(text: str, tell: Tell) -> tuple[Dates, str]:
     if dates.opens and dates.closes and dates.opens >= dates.closes:
         tell(1, _("It closes before it opens."))
     return dates, "\n".join([*[""] * (ends[0] + 1), *lines[ends[0] + 1 :]])
+
+
+def without_dates(text: str) -> str:
+    """The same tutorial, always open; hidden, if it is."""
+    lines = text.split("\n")
+    ends = [number for number, line in enumerate(lines[1 : LINES_MAX + 2], 1) if line.strip() == FENCE]
+    if lines[0].strip() != FENCE or not ends:
+        return text
+    kept = [line for line in lines[1 : ends[0]] if line.partition(":")[0].strip() not in DATED]
+    if not any(line.strip() for line in kept):
+        return "\n".join(lines[ends[0] + 1 :])
+    return "\n".join([lines[0], *kept, *lines[ends[0] :]])
 
 
 def unknown(key: str) -> str:

@@ -11,6 +11,7 @@ from functools import lru_cache
 from html import escape
 from typing import Final
 
+PYTHON: Final = ("python", "py", "python3")  # how a listing says that it is
 HIGHLIGHTED_MAX_CHARACTERS: Final = 64 * 1024
 CONSTANTS: Final = {"True", "False", "None"}
 CLASSES: Final = ("keyword", "string", "number", "comment", "name", "escape")

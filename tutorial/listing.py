@@ -10,10 +10,9 @@ from django.utils import timezone
 from accounts.models import Person
 from courses import access, editions
 from courses.models import Course
-from tutorial.page import Dates, Page
+from tutorial.outline import Part, outline_of
+from tutorial.page import Dates
 from tutorial.references import Addresses
-from tutorial.shelf import page_names, published_page
-from tutorial.sources import EditionFiles
 
 
 @dataclass(frozen=True)
@@ -25,7 +24,6 @@ class Entry:
     dates: Dates
     state: str
     address: str
-    exercises: tuple[str, ...] = ()
 
 
 def tutorials_of(course: Course, person: Person) -> tuple[Entry, ...]:
@@ -34,20 +32,15 @@ def tutorials_of(course: Course, person: Person) -> tuple[Entry, ...]:
     if edition is None or not access.may_see(person, course):
         return ()
     teaches = access.may_teach(person, course)
-    pages = (published_page(edition, course.slug, name) for name in page_names(EditionFiles(edition)))
     now = timezone.now()
-    entries = (entry_of(page, Addresses(course.slug), now, teaches=teaches) for page in pages if page)
+    parts = outline_of(edition).parts
+    entries = (entry_of(part, Addresses(course.slug), now, teaches=teaches) for part in parts)
     return tuple(entry for entry in entries if entry)
 
 
-def entry_of(page: Page, addresses: Addresses, now: datetime, *, teaches: bool) -> Entry | None:
-    state = page.dates.state(now)
+def entry_of(part: Part, addresses: Addresses, now: datetime, *, teaches: bool) -> Entry | None:
+    state = part.dates.state(now)
     if state == "hidden" and not teaches:
         return None
-    address = addresses.page(page.name) if teaches or is_readable(page, now) else ""
-    return Entry(page.name, page.title, page.dates, state, address, page.exercises)
-
-
-def is_readable(page: Page, now: datetime) -> bool:
-    """By students."""
-    return page.dates.state(now) in ("open", "over")
+    address = addresses.page(part.name) if teaches or part.dates.is_readable(now) else ""
+    return Entry(part.name, part.title, part.dates, state, address)

@@ -97,6 +97,10 @@ class Dates:
             return "early"
         return "over" if self.closes and now >= self.closes else "open"
 
+    def is_readable(self, now: datetime) -> bool:
+        """By students."""
+        return self.state(now) in ("open", "over")
+
 
 @dataclass(frozen=True)
 class Page:

@@ -7,12 +7,25 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from courses.addresses import Visit
+from exercises.faults import Faults
 from tutorial.boxes import ShownBox, show_boxes
+from tutorial.highlighting import python_html
 from tutorial.listing import Entry
 from tutorial.page import Block, Box, ExerciseBox, Expected, Fault, Listing, Page, Prose
 from tutorial.prose import code_html
 from tutorial.references import Addresses
 from tutorial.shelf import title_of_exercise
+from tutorial.texts import exercise_in, html_of
+
+
+@dataclass(frozen=True)
+class ShownExercise:
+    """As students find it, for who previews it: its task, and `files` with their names and what they begin with, as
+    HTML; `tests` are their titles, empty for hidden ones."""
+
+    html: str
+    files: tuple[tuple[str, str], ...]
+    tests: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -26,6 +39,7 @@ class ShownBlock:
     name: str = ""
     title: str = ""
     address: str = ""
+    exercise: ShownExercise | None = None
 
 
 @dataclass(frozen=True)
@@ -74,7 +88,19 @@ class Presenter:
 
     def exercise(self, block: ExerciseBox) -> ShownBlock:
         title = title_of_exercise(self.files, block.name)
-        return ShownBlock("exercise", name=block.name, title=title, address=self.addresses.exercise(block.name))
+        address = self.addresses.exercise(block.name)
+        previewed = self.previewed(block.name) if self.addresses.is_preview else None
+        return ShownBlock("exercise", name=block.name, title=title, address=address, exercise=previewed)
+
+    def previewed(self, name: str) -> ShownExercise | None:
+        """None for one that cannot be read, which the faults of the page say."""
+        try:
+            exercise = exercise_in(self.files, name)
+        except (KeyError, Faults, UnicodeDecodeError):
+            return None
+        files = ((file, python_html(text)) for file, text in exercise.files.items())
+        tests = tuple("" if test.hidden else test.title for test in exercise.tests)
+        return ShownExercise(html_of(exercise.text, self.addresses), tuple(files), tests)
 
 
 MAKERS: Final[dict[type[Block], Any]] = {

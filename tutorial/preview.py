@@ -46,7 +46,7 @@ def entry_of(files: FolderFiles, name: str, slug: str) -> Entry | None:
         page, _faults = read(files, name, addresses)
     except KeyError:
         return None
-    return Entry(name, page.title, page.dates, page.dates.state(timezone.now()), addresses.page(name), page.exercises)
+    return Entry(name, page.title, page.dates, page.dates.state(timezone.now()), addresses.page(name))
 
 
 @login_required

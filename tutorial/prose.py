@@ -20,7 +20,7 @@ from mdit_py_plugins.dollarmath import dollarmath_plugin
 
 from files.rendering import ATTRIBUTES, TAGS
 from tutorial.front_matter import Tell
-from tutorial.highlighting import CLASSES, python_html
+from tutorial.highlighting import CLASSES, PYTHON, python_html
 from tutorial.maths import BadFormula, mathml
 from tutorial.page import Link
 from tutorial.references import ANCHOR, Addresses, BadReference, read_reference
@@ -174,7 +174,7 @@ class Prose:
 
 def code_html(language: str, text: str) -> str:
     """A block of code that is only shown. It can be scrolled by keyboard."""
-    inside = python_html(text) if language in ("python", "py", "python3") else escape(text)
+    inside = python_html(text) if language in PYTHON else escape(text)
     return f'<pre tabindex="0"><code>{inside}</code></pre>\n'
 
 

@@ -7,20 +7,23 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Mapping
-from typing import Final
+from typing import Any, Final
 
 from channels.db import database_sync_to_async
 from django.conf import settings
 
+from accounts.memory import usual_bytes
 from accounts.models import Person
 from courses import editions
 from courses.models import Course, Edition
+from sandbox.environments import STANDARD
 from tutorial.linting import lint
+from tutorial.outline import outline_of
 from tutorial.page import Fault
 from tutorial.trying import Progress, try_course
 
 FAULTS_MAX: Final = 200
-OWNER: Final = "publishing"
+OWNER: Final = "ivle.publishing"  # no login name has a dot
 Told = Callable[[Progress], None]
 
 
@@ -32,23 +35,33 @@ class NotPublished(Exception):
         self.faults = faults[:FAULTS_MAX]
 
 
-async def check(files: Mapping[str, bytes], slug: str, told: Told | None = None) -> tuple[Fault, ...]:
+async def check(
+    files: Mapping[str, bytes], slug: str, told: Told | None = None, environment: str = ""
+) -> tuple[Fault, ...]:
     """All that is wrong. What cannot even be read is not run. Raises SandboxError where nothing can be run."""
     found = await asyncio.to_thread(lint, files, slug)
     if found:
         return found
     socket = str(settings.IVLE_SANDBOX_SOCKET)
-    return await try_course(files, slug, socket, owner=OWNER, told=told, limits=settings.CGI_LIMITS)
+    where: Any = {"limits": settings.CGI_LIMITS, "environment": environment or STANDARD}
+    where["budget_bytes"] = usual_bytes()
+    return await try_course(files, slug, socket, owner=OWNER, told=told, **where)
 
 
 async def publish(course: Course, files: Mapping[str, bytes], by: Person, told: Told | None = None) -> Edition:
     """Raises NotPublished, BadEdition and SandboxError. What is checked is what is published, whatever is written
     meanwhile."""
     kept = await asyncio.to_thread(read_all, files)
-    faults = await check(kept, course.slug, told)
+    faults = await check(kept, course.slug, told, course.environment)
     if faults:
         raise NotPublished(faults)
-    edition: Edition = await database_sync_to_async(editions.add)(course, kept, by)
+    edition: Edition = await database_sync_to_async(add)(course, kept, by)
+    return edition
+
+
+def add(course: Course, files: Mapping[str, bytes], by: Person) -> Edition:
+    edition = editions.add(course, files, by)
+    outline_of(edition)
     return edition
 
 

@@ -4,19 +4,20 @@ from __future__ import annotations
 
 import asyncio
 import json
+import logging
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from dataclasses import asdict
-from http import HTTPStatus
 from typing import Any, Final
 
 from channels.db import database_sync_to_async
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import get_object_or_404, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
+from accounts.answers import see_other
 from courses import editions
 from courses.addresses import Visit, edited_course
 from courses.editions import BadEdition
@@ -28,6 +29,7 @@ from tutorial.trying import Progress
 from tutorial.zips import read_zip
 
 EDITIONS_SHOWN_MAX: Final = 50
+log = logging.getLogger(__name__)
 Message = dict[str, Any]
 
 
@@ -53,7 +55,7 @@ def publish_page(request: HttpRequest, slug: str) -> HttpResponse:
 @require_POST
 async def start(request: HttpRequest, slug: str) -> HttpResponseBase:
     """Publishes what is in the lecturer's folder. Answers with lines of JSON as it goes: {done, total, what}, and in
-    the end {published} or {faults, sentence}. Whoever leaves before the end has published nothing."""
+    the end {published} or {faults, sentence}. Whoever leaves while something is still tried has published nothing."""
     visit = await database_sync_to_async(edited_course)(request, slug)
 
     async def files() -> Mapping[str, bytes]:
@@ -91,7 +93,13 @@ async def lines_of(visit: Visit, files: Callable[[], Awaitable[Mapping[str, byte
         told.put_nowait(asdict(progress))
 
     async def work() -> None:
-        told.put_nowait(await outcome(visit, files, tell))
+        try:
+            message = await outcome(visit, files, tell)
+        except Exception:  # whoever waits must hear of it
+            log.exception("%s could not be published", visit.course)
+            sentence = _("Nothing was published, by a fault of the site. Try again, or tell your administrator.")
+            message = {"faults": [], "sentence": sentence}
+        told.put_nowait(message)
 
     working = asyncio.ensure_future(work())
     try:
@@ -157,6 +165,4 @@ def edition_of(visit: Visit, number: str) -> Edition:
 
 
 def back(slug: str) -> HttpResponse:
-    response = redirect("course_publish", slug)
-    response.status_code = HTTPStatus.SEE_OTHER
-    return response
+    return see_other("course_publish", slug)

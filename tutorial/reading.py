@@ -23,13 +23,13 @@ BOXES_MAX: Final = 60
 KINDS: Final[tuple[Kind, ...]] = ("run", "repl", "file", "web")
 LANGUAGES: Final = {"py": "python", "html": "html", "css": "css", "js": "javascript", "json": "json", "md": "markdown"}
 # The parser is Python: of all that want it only one has a processor at a time, and the event loop gets its turns.
-_one_at_a_time = threading.Lock()
+one_at_a_time = threading.Lock()
 
 
 def read_page(name: str, text: str, addresses: Addresses) -> tuple[Page, tuple[Fault, ...]]:
     """The page as far as it can be understood, and what is wrong with it. `name` is the file's, without .md."""
     reader = Reader(name, addresses)
-    with _one_at_a_time:
+    with one_at_a_time:
         page = reader.read(text)
     return page, tuple(sorted(set(reader.faults)))
 

@@ -13,20 +13,25 @@ from typing import Final
 
 from django.utils.translation import gettext as _
 
-from exercises import jails, proving, reading
+from exercises import jails, proving
 from exercises.faults import Faults
 from exercises.jails import Place
 from exercises.marking import as_sent
+from sandbox.environments import STANDARD
 from sandbox.limits import CGI, Limits
 from sandbox.outcome import Ended, Outcome
+from sandbox.standing import STUDENT
 from tutorial.echoing import is_same, tidy
+from tutorial.highlighting import PYTHON
 from tutorial.page import Box, Expected, Fault, Listing, Page
-from tutorial.references import EXERCISES, Addresses
+from tutorial.references import Addresses
 from tutorial.shelf import ENDING, exercise_names, page_names, read
+from tutorial.texts import exercise_in, file_of
 
 AT_ONCE: Final = 3
 SHOWN_MAX_CHARACTERS: Final = 200
 MAIN: Final = "main.py"
+RUN: Final = ("", *PYTHON)  # what is in another language is shown with what it prints, and not tried
 
 
 @dataclass(frozen=True)
@@ -57,7 +62,7 @@ class Trier:
         for name in page_names(self.files):
             page, _faults = read(self.files, name, Addresses(slug))
             for block in page.blocks:
-                if isinstance(block, Box | Listing) and block.expected:
+                if isinstance(block, Box | Listing) and block.expected and block.language in RUN:
                     yield self.of_block(page, block, block.expected)
         for name in exercise_names(self.files):
             yield self.of_exercise(name)
@@ -81,21 +86,27 @@ class Trier:
             "written": [],
         }
         ran = await jails.run(self.place, "attempt", "program", work, self.place.limits)
-        reason = reason_against(ran.outcome, ran.stdout, ran.stderr, expected)
+        reason = await asyncio.to_thread(reason_against, ran.outcome, ran.stdout, ran.stderr, expected)
         return (Fault(page.name + ENDING, block.line, reason),) if reason else ()
 
     async def try_exercise(self, name: str) -> tuple[Fault, ...]:
         """Raises SandboxError."""
-        file = f"{EXERCISES}/{name}{ENDING}"
-        beside = f"{EXERCISES}/{name}/"
-        given = {path.removeprefix(beside): self.files[path] for path in self.files if path.startswith(beside)}
+        file = file_of(name)
         try:
-            exercise = reading.read(name, self.files[file].decode("utf-8-sig"), given)
+            exercise = exercise_in(self.files, name)
         except Faults as faults:
             return tuple(Fault(file, fault.line, fault.reason) for fault in faults.faults)
         except UnicodeDecodeError:
             return (Fault(file, 0, _("This is not text in UTF-8.")),)
-        found = await proving.prove(exercise, self.place.socket, owner=self.place.owner, limits=self.place.limits)
+        place = self.place
+        found = await proving.prove(
+            exercise,
+            place.socket,
+            owner=place.owner,
+            limits=place.limits,
+            environment=place.environment,
+            budget_bytes=place.budget_bytes,
+        )
         return tuple(Fault(file, fault.line, fault.reason) for fault in found)
 
 
@@ -137,9 +148,11 @@ async def try_course(
     owner: str,
     told: Callable[[Progress], None] | None = None,
     limits: Limits = CGI,
+    environment: str = STANDARD,
+    budget_bytes: int = STUDENT.memory_bytes,
 ) -> tuple[Fault, ...]:
     """All that is wrong. `owner` is whose turns the runs take. Raises SandboxError where that cannot be known."""
-    trier = Trier(files, Place(socket, owner, limits))
+    trier = Trier(files, Place(socket, owner, limits, environment, budget_bytes=budget_bytes))
     trials = await asyncio.to_thread(lambda: list(trier.trials(slug)))
     turns = asyncio.Semaphore(AT_ONCE)
     done = 0

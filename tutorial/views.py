@@ -15,7 +15,7 @@ from courses import editions
 from courses.addresses import Visit, course_of
 from files.content import manner_of
 from files.media_types import GUESS_BYTES
-from tutorial.listing import is_readable, tutorials_of
+from tutorial.listing import tutorials_of
 from tutorial.page import Page
 from tutorial.presenting import Neighbours, Shown, present
 from tutorial.references import EXERCISES
@@ -59,7 +59,7 @@ def tutorial_page(request: HttpRequest, slug: str, name: str) -> HttpResponse:
     visit = course_of(request, slug)
     edition = editions.shown(visit.course)
     page = published_page(edition, slug, name) if edition else None
-    if edition is None or page is None or not (visit.teaches or is_readable(page, timezone.now())):
+    if edition is None or page is None or not (visit.teaches or page.dates.is_readable(timezone.now())):
         raise Http404
     files = EditionFiles(edition)
     return show(request, visit, present(page, visit, files, visit.workplace), neighbours(visit, page))

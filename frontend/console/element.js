@@ -1,5 +1,5 @@
 // <ivle-console session="ID">: a whole console, on any page of the site. make_terminal() puts one into an element.
-// Without a session it starts one: attributes program, file or path, arguments, setup, after, policy, as the API has them.
+// Without a session it starts one: attributes program, file or path, arguments, setup, environment, after, policy, as the API has them.
 // Attributes: rows and cols (else it fills its box), watch (never takes the keyboard), csrf (the page's token), base and
 // api (other addresses than /console/ and /api/consoles/). Events "console-opened", "console-ended" (the program),
 // "console-restarted", and "console-closed" once it is gone: detail.reason. Property links: see screen.js.
@@ -264,6 +264,10 @@ export class IvleConsole extends HTMLElement {
     this.onState(this.connection.state);
     this.strip.say(gettext("Restarted."));
     this.tell("console-restarted");
+  }
+
+  on_ending({ seconds, sentence }) {
+    this.strip.tell(sentence, seconds * 1000);
   }
 
   on_refused({ sentence }) {

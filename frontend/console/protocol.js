@@ -66,6 +66,7 @@ const FROM_SERVER = {
   display: { number: isOffset, mime: isText, title: isText, url: isText },
   ended: ENDED,
   restarted: { offset: isOffset },
+  ending: { seconds: isNumber, sentence: isText },
   refused: { reason: isText, sentence: isText },
   closing: { reason: isText, sentence: isText },
 };

@@ -87,12 +87,12 @@ export class Strip {
   }
 
   /** For a while, and aloud. */
-  tell(text) {
+  tell(text, milliseconds = NOTICE_MS) {
     this.notice.textContent = text;
     this.notice.hidden = false;
     this.say(text);
     clearTimeout(this.hiding);
-    this.hiding = setTimeout(() => this.untell(), NOTICE_MS);
+    this.hiding = setTimeout(() => this.untell(), milliseconds);
   }
 
   untell() {

@@ -1,6 +1,6 @@
 // Where a console is to be found: at the session it has or, until it has one, where one is started. Used by element.js.
 
-export const STARTS = ["program", "file", "path", "arguments", "setup", "after", "policy"]; // attributes that the API's StartIn takes
+export const STARTS = ["program", "file", "path", "arguments", "setup", "environment", "after", "policy"]; // attributes that the API's StartIn takes
 const ANSWERS = { 200: "there", 401: "logged_out", 403: "logged_out", 404: "gone" };
 const NOT_STARTED = new Set([400, 409]);
 

@@ -39,7 +39,7 @@ export class Problems {
     this.number += 1;
     const { number } = this;
     const { text } = code;
-    const answer = await this.ask(path, text).catch(() => null);
+    const answer = await this.ask(path, text).catch(refused);
     if (!answer || number !== this.number || code.text !== text) return; // it is of another text by now
     this.show(answer, code);
   }
@@ -50,7 +50,8 @@ export class Problems {
     this.show({ problems: [], more: 0 }, this.code);
   }
 
-  show({ problems, more }, code) {
+  /** refusal: why the text was not looked at, as a sentence. */
+  show({ problems, more, refusal = "" }, code) {
     problems.sort((one, other) => one.line - other.line || one.column - other.column);
     Object.assign(this, { found: problems, more, code });
     code?.mark(problems.map((one) => this.diagnostic(one, code)));
@@ -58,6 +59,7 @@ export class Problems {
     this.rest.hidden = !more;
     this.rest.textContent = ngettext("And %(count)s more.", "And %(count)s more.", more);
     this.none.hidden = problems.length > 0;
+    this.none.textContent = refusal || gettext("No problems were found.");
     this.onCount();
   }
 
@@ -109,6 +111,11 @@ export class Problems {
     code.edit(changes);
     code.focus();
   }
+}
+
+/** What is shown of a text that is too much to be checked; null where it may be another time, and nothing changes. */
+function refused(fault) {
+  return fault.status === 400 ? { problems: [], more: 0, refusal: fault.message } : null;
 }
 
 /** What stands between `backticks` is code. */

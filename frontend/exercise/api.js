@@ -33,7 +33,8 @@ export class ExerciseApi extends Asking {
     return this.post("/submit", { files });
   }
 
-  attempt(number) {
-    return this.get(`/attempts/${number}`);
+  /** wait: seconds for which the answer may be held back until there is something new. */
+  attempt(number, wait = 0) {
+    return this.get(`/attempts/${number}?wait=${wait}`);
   }
 }

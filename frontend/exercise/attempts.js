@@ -4,6 +4,7 @@ import { button, element } from "../site/markup.js";
 import { actions, show } from "../site/dialogs.js";
 import { gettext } from "../site/words.js";
 import { points, reportOf, summaryOf } from "./report.js";
+import { ASIDE, sentenceOf } from "./watching.js";
 
 /** attempts, mark, terms: as the API has them; onLook(number). */
 export function attemptsList({ attempts, mark, onLook }) {
@@ -17,10 +18,15 @@ function row(attempt, mark, onLook) {
     {},
     button(label, () => onLook(attempt.number), { class: "exercise-look" }),
     element("time", { datetime: attempt.submitted }, moment(attempt.submitted)),
-    element("span", {}, attempt.points === null ? gettext("not marked yet") : points(attempt.points, attempt.of_points)),
+    element("span", {}, worthOf(attempt)),
     attempt.is_late ? element("span", { class: "exercise-late" }, gettext("late")) : null,
     mark?.attempt === attempt.number ? element("span", { class: "exercise-counts" }, gettext("counts")) : null,
   );
+}
+
+function worthOf({ state, points: reached, of_points: most }) {
+  if (reached !== null) return points(reached, most);
+  return state === ASIDE ? gettext("could not be marked") : gettext("not marked yet");
 }
 
 export function moment(text) {
@@ -35,7 +41,7 @@ export function showAttempt(parent, attempt, { onTake }) {
   );
   const report = attempt.report
     ? [element("p", {}, summaryOf(attempt.report.results)), reportOf(attempt.report.results)]
-    : [element("p", {}, gettext("It is not marked yet."))];
+    : [element("p", {}, attempt.state === ASIDE ? sentenceOf(attempt, 0) : gettext("It is not marked yet."))];
   const dialog = show(
     parent,
     heading,

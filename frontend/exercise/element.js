@@ -9,7 +9,7 @@ import { gettext, ngettext } from "../site/words.js";
 import { ExerciseApi } from "./api.js";
 import { attemptsList, moment, showAttempt } from "./attempts.js";
 import { points, reportOf, rounded, summaryOf } from "./report.js";
-import { Watching, sentenceOf } from "./watching.js";
+import { Watching, isAwaited, sentenceOf } from "./watching.js";
 import { Work } from "./work.js";
 
 const SHEETS = ["../editor/editor.css", "exercise.css"].map((name) => new URL(name, import.meta.url).href);
@@ -55,7 +55,7 @@ export class IvleExercise extends HTMLElement {
     });
     await this.work.begin();
     const [last] = exercise.attempts;
-    if (last && last.state !== "marked") this.follow(last.number);
+    if (last && isAwaited(last)) this.follow(last.number);
   }
 
   // --- What is on the screen ---
@@ -167,7 +167,8 @@ export class IvleExercise extends HTMLElement {
         this.lend();
         return;
       }
-      this.console = element("ivle-console", { program: "python", file, policy: "unique", csrf: this.csrf });
+      const environment = this.getAttribute("environment");
+      this.console = element("ivle-console", { program: "python", file, policy: "unique", csrf: this.csrf, ...(environment && { environment }) });
       this.console.addEventListener("console-closed", ({ target }) => target === this.console && this.output.replaceChildren());
       this.console.addEventListener("console-opened", () => this.lend());
       this.output.replaceChildren(this.console);
@@ -210,6 +211,11 @@ export class IvleExercise extends HTMLElement {
       const attempt = await this.watching.watch(number);
       if (!attempt) return;
       this.refresh(await this.api.exercise());
+      if (!attempt.report) {
+        this.say(sentenceOf(attempt, this.tests), true);
+        this.buttons.submit.disabled = this.isRefused;
+        return;
+      }
       this.showReport(attempt.report.results, gettext("Attempt %(number)s", { number }));
       this.say(gettext("Attempt %(number)s: %(points)s points.", { number, points: points(attempt.points, attempt.of_points) }));
     } catch (fault) {

@@ -35,6 +35,20 @@ export class Output {
     this.put(attributes);
   }
 
+  /** The session in which just this ran before, for a save that runs it again in one go; null where there is none. */
+  expect(attributes) {
+    const isSame = this.console && this.asked === JSON.stringify(attributes);
+    const session = isSame ? this.console.expectRerun?.() ?? null : null;
+    if (session) this.begin();
+    return session;
+  }
+
+  /** It was not run after all. */
+  giveUp() {
+    this.console?.giveUpRerun();
+    this.become(this.console?.outcome ? "ended" : "running");
+  }
+
   put(attributes) {
     this.leave();
     const made = element("ivle-console", { ...attributes, csrf: this.csrf });

@@ -107,22 +107,27 @@ export class Work {
     const started = performance.now();
     try {
       await this.prepare();
+      if (kind === "web") await this.serve();
+      else await this.start(started);
     } catch (fault) {
       if (!(fault instanceof Fault)) throw fault;
       box.say(fault.message, "failed");
-      return;
     }
-    if (kind === "web") this.serve();
-    else await this.start(started);
   }
 
-  /** Its file is saved, and those of other boxes of the page, which it may open, are there. */
+  /** The files of other boxes of the page, which it may open, are there. */
   async prepare() {
     await this.file.ready;
     if (this.kind === "repl") return;
     const others = [...document.querySelectorAll("ivle-box")].filter((one) => one !== this.box && ["file", "web"].includes(one.dataset.kind));
     await Promise.all(others.map((one) => one.work((work) => work.beThere())));
-    if (!(await this.file.save())) throw new Fault(0, this.file.failure || this.file.sentence || gettext("Not saved, so not run."));
+  }
+
+  /** session: of its console, which runs what is saved at once; see OpenFile. */
+  async saveToRun(session = null) {
+    if (await this.file.save(session)) return;
+    if (session) this.output.giveUp();
+    throw new Fault(0, this.file.failure || this.file.sentence || gettext("Not saved, so not run."));
   }
 
   /** What nobody has touched is saved too, once. */
@@ -138,10 +143,20 @@ export class Work {
       await this.files.put(this.hidden, text);
       this.written = text;
     }
-    const what = { program: "python", policy: "unique" };
+    const { environment } = this.box.closest("[data-environment]")?.dataset ?? {};
+    const what = { program: "python", policy: "unique", ...(environment && { environment }) };
     if (this.kind === "repl") Object.assign(what, text ? { path: this.hidden, after: "prompt" } : {});
     else Object.assign(what, { path: this.path }, setup && { setup: this.hidden });
-    this.lends = () => this.lend(started);
+    const session = this.kind !== "repl" && this.file.isDirty ? this.output.expect(what) : null;
+    const lends = () => this.lend(started);
+    this.lends = lends; // it may be running before the answer is there
+    if (this.kind !== "repl") await this.saveToRun(session);
+    if (session && this.file.hasRestarted) {
+      if (this.output.state === "ended") this.box.say(this.output.sentence, "ended"); // sooner than it was known to be saved
+      return;
+    }
+    if (session) this.output.giveUp();
+    this.lends = lends;
     await this.output.run(what);
   }
 
@@ -177,7 +192,8 @@ export class Work {
     this.output.stop();
   }
 
-  serve() {
+  async serve() {
+    await this.saveToRun();
     this.pane ??= new WebPane({ place: this.box.parts.output, address: `/serve/${this.login}/${this.path}` });
     this.pane.load();
     this.box.say(gettext("Saved, and shown below."), "saved");

@@ -108,3 +108,17 @@ def test_https(owner, home, supervisor) -> None:
     async_to_sync(owner.application)(exchange.scope, exchange.incoming.get, exchange.send)
     found = supervisor.environ
     assert (found["HTTPS"], found["SERVER_NAME"], found["SERVER_PORT"]) == ("on", "ivle.example.edu", "443")
+
+
+def test_a_program_runs_in_the_environment_that_its_comment_asks_for(run, supervisor, settings) -> None:
+    (settings.IVLE_RUNTIMES / "science" / "current").mkdir(parents=True)
+    assert run("# ivle environment: science\nprint('ran')\n").text == "ran\n"
+    run("print('ran')\n")
+    assert [header["environment"] for header in supervisor.headers] == ["science", "standard"]
+
+
+def test_one_that_asks_for_what_is_not_there_is_not_run(run, supervisor) -> None:
+    reply = run("# ivle environment: <art>\nprint('ran')\n")
+    assert reply.status == 500
+    assert "asks for the environment “&lt;art&gt;”, which is not here. There are: standard." in reply.text
+    assert not supervisor.headers

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import dataclasses
+import errno
 
 import pytest
+from django.db import OperationalError
 
 from sandbox.outcome import Ended
 
@@ -125,3 +127,44 @@ def test_the_sandbox_vanishes(run, supervisor) -> None:
 def test_no_sandbox(run, settings) -> None:
     settings.IVLE_SANDBOX_SOCKET = settings.IVLE_DATA / "none.sock"
     assert run("print('x')").status == 502
+
+
+@pytest.mark.parametrize(
+    ("fault", "sentence"),
+    [
+        (OperationalError("database is locked"), "The database does not answer at the moment."),
+        (OSError(errno.EMFILE, "Too many open files"), "Very many people are here at the moment."),
+    ],
+)
+def test_what_the_machine_is_short_of(owner, home, monkeypatch, fault, sentence) -> None:
+    def fail(*_arguments: object) -> None:
+        raise fault
+
+    home.write("program.py", "print()")
+    monkeypatch.setattr("cgirunner.asgi.serve_visit", fail)
+    reply = owner.ask("/serve/student/program.py")
+    assert (reply.status, reply["Retry-After"]) == (503, "10")
+    assert sentence in reply.text
+
+
+def test_a_home_that_cannot_be_opened_for_want_of_descriptors_is_there(owner, home, monkeypatch) -> None:
+    """What is only short must not be said to be gone."""
+
+    def fail(*_arguments: object) -> int:
+        raise OSError(errno.EMFILE, "Too many open files")
+
+    home.write("program.py", "print()")
+    monkeypatch.setattr("cgirunner.visit.open_home", fail)
+    assert owner.ask("/serve/student/program.py").status == 503
+
+
+def test_not_even_a_page_can_be_made(owner, home, monkeypatch) -> None:
+    def fail(*_arguments: object, **_settings: object) -> int:
+        raise OSError(errno.EMFILE, "Too many open files")
+
+    home.write("program.py", "print()")
+    monkeypatch.setattr("cgirunner.visit.open_home", fail)
+    monkeypatch.setattr("cgirunner.notice.render_now", fail)
+    reply = owner.ask("/serve/student/program.py")
+    assert (reply.status, reply["Content-Type"]) == (503, "text/plain; charset=utf-8")
+    assert reply.text.startswith("Very many people are here at the moment.")

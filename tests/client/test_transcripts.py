@@ -31,6 +31,9 @@ class Screen:
     def on_gap(self, size_bytes: int) -> None:
         self.gaps += size_bytes
 
+    def on_notice(self, sentence: str) -> None:
+        self.notices = sentence
+
     def on_refused(self) -> None:
         self.refusals += 1
 

@@ -285,7 +285,8 @@ def logged_in(person: Person) -> dict[str, str]:
 
 
 @pytest.fixture
-def sandbox(monkeypatch) -> FakeSandbox:
+def sandbox(settings, site_settings, monkeypatch) -> FakeSandbox:
+    settings.IVLE_HOMES.mkdir(exist_ok=True)
     fake = FakeSandbox()
     for name in (
         "attach",
@@ -303,7 +304,7 @@ def sandbox(monkeypatch) -> FakeSandbox:
 @pytest.fixture
 def home(settings, site_settings):
     folder = settings.IVLE_HOMES / "student"
-    folder.mkdir(parents=True)
+    folder.mkdir(parents=True, exist_ok=True)
     return folder
 
 

@@ -339,10 +339,16 @@ class TestEnding:
 
         talk(telling)
 
-    def test_the_web_server_ends(self, talk) -> None:
+    @pytest.mark.parametrize(("with_the_machine", "promised"), [(False, "Your console goes on"), (True, "restarted")])
+    def test_the_web_server_ends(self, talk, with_the_machine, promised) -> None:
         async def telling(talk: Talk) -> None:
+            if with_the_machine:
+                talk.attachment.say(Event("ending", {"seconds": 10.0}))
+                await talk.browser.hear_of("ending")
             talk.browser.task.cancel()
-            assert (await talk.browser.hear_of("closing"))["reason"] == "going_away"
+            closing = await talk.browser.hear_of("closing")
+            assert closing["reason"] == "going_away"
+            assert promised in closing["sentence"]
             assert await talk.browser.hear() == 4001
             with pytest.raises(asyncio.CancelledError):
                 await talk.browser.task

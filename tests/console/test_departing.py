@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
-
 import pytest
 
 from console import departing
@@ -18,11 +16,8 @@ def no_grace(monkeypatch) -> None:
 
 
 def depart(info) -> None:
-    async def departing_and_waiting() -> None:
-        departing.note_departure(info)
-        await asyncio.gather(*departing._waiting)
-
-    story(departing_and_waiting)
+    departing.note_departure(info)
+    story(departing.end_deserted)
 
 
 def test_it_ends(sandbox) -> None:
@@ -41,7 +36,24 @@ def test_while_somebody_watches_it_stays(sandbox) -> None:
     assert not sandbox.ended
 
 
-def test_the_sandbox_is_away(sandbox) -> None:
+def test_the_sandbox_is_away_and_comes_back(sandbox) -> None:
     info = sandbox.add(about=about(policy="unique"))
     sandbox.fault = SandboxError("away")
     depart(info)
+    assert not sandbox.ended
+    sandbox.fault = None
+    story(departing.end_deserted)
+    assert sandbox.ended == ["s1"]
+
+
+def test_not_before_its_time(sandbox, monkeypatch) -> None:
+    monkeypatch.setattr(departing, "GRACE_SECONDS", 20)
+    depart(sandbox.add(about=about(policy="unique")))
+    assert not sandbox.ended
+
+
+def test_one_that_is_gone_is_forgotten(sandbox) -> None:
+    info = sandbox.add(about=about(policy="unique"))
+    del sandbox.sessions[info.id]
+    depart(info)
+    assert list(departing.folder().iterdir()) == []

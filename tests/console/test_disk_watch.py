@@ -71,7 +71,11 @@ def test_others_go_on(sandbox: FakeSandbox, stopped, home, sizes) -> None:
     assert stopped == []
 
 
-def test_nobody_is_watched_once_nothing_runs(sandbox: FakeSandbox, stopped, monkeypatch) -> None:
-    monkeypatch.setattr(disk_watch, "ROUND_SECONDS", 0.001)
-    sandbox.add(session_id="ended", outcome=FINISHED)
-    story(disk_watch.watch)
+def test_from_round_to_round(sandbox: FakeSandbox, stopped, home, monkeypatch) -> None:
+    monkeypatch.setattr(disk_watch, "_before", {})
+    sandbox.add(session_id="s1")
+    for size in (MIB // 2, MIB + 1):
+        (home / "data").write_bytes(bytes(size))
+        quota.forget("student")
+        story(disk_watch.watch)
+    assert stopped == ["s1"]

@@ -129,3 +129,36 @@ def test_it_is_in_the_home(home, setup) -> None:
     (home / "box.py").write_text("")
     with pytest.raises(BadStart):
         job(file="box.py", setup=setup)
+
+
+@pytest.fixture
+def science(settings) -> None:
+    """An environment beside the standard one."""
+    state = settings.IVLE_RUNTIMES / "science" / "1"
+    state.mkdir(parents=True)
+    (state.parent / "current").symlink_to("1")
+
+
+@pytest.mark.usefixtures("science")
+def test_the_environment_that_was_chosen_unless_the_file_asks_for_another(home) -> None:
+    (home / "plain.py").write_text("")
+    (home / "asks.py").write_text("# ivle environment: science\n")
+    (home / "stays.py").write_text("# ivle environment: standard\n")
+    assert job().environment == "standard"
+    assert job(environment="science").environment == "science"
+    assert job(file="plain.py").environment == "standard"
+    assert job(file="plain.py", environment="science").environment == "science"
+    assert job(file="asks.py").environment == "science"
+    assert job(file="stays.py", environment="science").environment == "standard"
+    started_again = Program.recall(Program.read("python", "plain.py", environment="science").about())
+    assert started_again.job("student").environment == "science"
+
+
+@pytest.mark.usefixtures("science")
+def test_one_that_is_not_there_is_told_with_those_that_are(home) -> None:
+    (home / "asks.py").write_text("# ivle environment: art\n")
+    sentence = "There is no environment “art” here. There are: standard, science."
+    for program in ({"file": "asks.py"}, {"environment": "art"}):
+        with pytest.raises(BadStart) as refused:
+            job(**program)
+        assert str(refused.value) == sentence

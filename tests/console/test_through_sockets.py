@@ -5,6 +5,7 @@ from __future__ import annotations
 import http.client
 import json
 import re
+import shutil
 import time
 from collections.abc import Iterator
 from contextlib import closing, suppress
@@ -122,6 +123,19 @@ class Screen:
     def type(self, data: bytes) -> None:
         self.socket.type(self.typed, data)
         self.typed += len(data)
+
+
+def test_a_console_may_be_the_first_thing_that_somebody_does_here(site) -> None:
+    """Before they have seen any page that shows their folder."""
+    shutil.rmtree(site.data / "homes" / "lecturer")
+    lecturer = Person(site, "lecturer")
+    with closing(lecturer.open(lecturer.start(program="bash"))) as socket:
+        screen = Screen(socket)
+        screen.until(b"$ ")
+        screen.type(b"echo mine > note; pwd\r")
+        screen.until(b"/home/lecturer\r\n")
+    until((site.data / "homes" / "lecturer" / "note").exists, "what they wrote")
+    lecturer.end_all()
 
 
 def test_a_prompt_and_an_answer(student) -> None:

@@ -7,6 +7,7 @@ import json
 import os
 import socket
 import struct
+from contextlib import suppress
 from typing import Any
 
 TEXT, BINARY, CLOSE, PING, PONG = 1, 2, 8, 9, 10
@@ -77,7 +78,8 @@ class WebSocket:
             if opcode == CLOSE:
                 return int.from_bytes(data[:2]) if data else 1005
             if opcode == PING:
-                self.send(PONG, data)
+                with suppress(ConnectionError):  # what was sent before the end is still to be heard
+                    self.send(PONG, data)
 
     def hear_of(self, kind: str) -> dict[str, Any]:
         while True:

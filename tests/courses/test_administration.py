@@ -60,11 +60,29 @@ class TestTheAdministration:
     def test_a_course_is_made(self, course, administrator, client_of) -> None:
         browser = client_of(administrator)
         form = {"slug": "other", "title": "Other", "term": course.term_id, "is_open": "on"}
-        form |= {"memberships-TOTAL_FORMS": "1", "memberships-INITIAL_FORMS": "0"}
-        form |= {"memberships-0-person": administrator.pk, "memberships-0-role": "lecturer"}
+        form |= {"memberships-TOTAL_FORMS": "0", "memberships-INITIAL_FORMS": "0"}
         assert browser.post("/admin/courses/course/add/", form).status_code == 302
         other = Course.objects.get(slug="other")
         assert (other.made_by, other.join_code) == (administrator, None)
+        assert other.memberships.get().role == Role.LECTURER
+
+    def test_who_is_in_a_course_is_read_and_not_changed(self, course, lecturer, administrator, client_of) -> None:
+        """Which would be in no log, and could leave a course without a lecturer."""
+        browser = client_of(administrator)
+        path = f"/admin/courses/course/{course.pk}/change/"
+        assert b"lecturer" in browser.get(path).content
+        [only] = course.memberships.filter(person=lecturer)
+        form = {"slug": course.slug, "title": "New", "term": course.term_id, "is_open": "on"}
+        form |= {"memberships-TOTAL_FORMS": "1", "memberships-INITIAL_FORMS": "1", "memberships-0-id": only.pk}
+        form |= {
+            "memberships-0-course": course.pk,
+            "memberships-0-person": lecturer.pk,
+            "memberships-0-role": "student",
+        }
+        for more in ({}, {"memberships-0-DELETE": "on"}):
+            assert browser.post(path, {**form, **more}).status_code == 302
+        only.refresh_from_db()
+        assert (only.role, Course.objects.get(pk=course.pk).title) == ("lecturer", "New")
 
     def test_a_term_is_made(self, administrator, client_of) -> None:
         form = {"name": "2027/1", "starts": "2027-01-01", "ends": "2026-01-01"}

@@ -30,6 +30,7 @@ def test_my_courses(script) -> None:
             "title": "Python for everybody",
             "term": {"name": "2026/2", "starts": "2026-07-01", "ends": "2026-12-31"},
             "is_open": True,
+            "environment": "",
             "role": "lecturer",
             "join_code": None,
         }
@@ -85,6 +86,15 @@ def test_changes(script, course) -> None:
     assert script.ask("patch", "/python", {"title": "New"}).json()["title"] == "New"
     course.refresh_from_db()
     assert (course.title, course.is_open) == ("New", False)
+
+
+def test_the_environment(script, course, settings) -> None:
+    (settings.IVLE_RUNTIMES / "science" / "current").mkdir(parents=True)
+    assert script.ask("patch", "/python", {"environment": "science"}).json()["environment"] == "science"
+    assert script.ask("patch", "/python", {"title": "New"}).json()["environment"] == "science"
+    refused = script.ask("patch", "/python", {"environment": "art"})
+    assert (refused.status_code, refused.json()["detail"]) == (400, "There is no environment “art” here.")
+    assert script.ask("patch", "/python", {"environment": ""}).json()["environment"] == ""
 
 
 def test_people(script, course, stranger) -> None:

@@ -11,7 +11,7 @@ from django.db.models import ProtectedError
 from django.test import Client
 
 from accounts.models import Person
-from courses import editions, looks
+from courses import editions, looks, people_pages
 from courses.models import Course, Membership, Role, Term
 from courses.words import KINDS
 
@@ -198,6 +198,25 @@ class TestSettings:
         course.refresh_from_db()
         assert (course.title, course.is_open) == ("Python for everybody", True)
 
+    def test_the_environment_where_there_is_more_than_one(self, browser, course, settings) -> None:
+        assert 'name="environment"' not in browser.get(self.PAGE).content.decode()
+        (settings.IVLE_RUNTIMES / "science" / "current").mkdir(parents=True)
+        assert 'name="environment"' in browser.get(self.PAGE).content.decode()
+        for chosen in ("science", ""):
+            form = {"do": "change", "title": "T", "term": course.term_id, "environment": chosen}
+            assert browser.post(self.PAGE, form).status_code == 303
+            course.refresh_from_db()
+            assert course.environment == chosen
+        form = {"do": "change", "title": "T", "term": course.term_id, "environment": "art"}
+        assert browser.post(self.PAGE, form).status_code == 400
+
+    def test_one_that_is_gone_is_no_reason_to_refuse_another_title(self, browser, course) -> None:
+        type(course).objects.update(environment="gone")
+        form = {"do": "change", "title": "T", "term": course.term_id, "environment": "gone"}
+        assert browser.post(self.PAGE, form).status_code == 303
+        course.refresh_from_db()
+        assert (course.title, course.environment) == ("T", "gone")
+
     def test_a_code(self, browser, course) -> None:
         browser.post(self.PAGE, {"do": "renew"})
         course.refresh_from_db()
@@ -277,3 +296,27 @@ def test_every_kind_of_look_has_words() -> None:
 def test_terms_in_use_are_kept(course) -> None:
     with pytest.raises(ProtectedError):
         Term.objects.get().delete()
+
+
+def test_a_large_class_is_listed_in_pages(browser, course, monkeypatch) -> None:
+    monkeypatch.setattr(people_pages, "PEOPLE_ON_A_PAGE", 10)
+    people = Person.objects.bulk_create(Person(username=f"crowd{number:02}") for number in range(25))
+    Membership.objects.bulk_create(Membership(course=course, person=person) for person in people)
+    first, last = (browser.get(f"/courses/{course.slug}/people/?page={page}").content.decode() for page in (1, 3))
+    assert first.index("Lecturers") < first.index("crowd00")
+    assert "crowd24" not in first
+    assert "crowd24" in last
+    assert "Lecturers" not in last
+    assert "?page=2" in first
+    students = Membership.objects.filter(course=course, role=Role.STUDENT).count()
+    for page in (first, last):
+        assert f'Students <span class="aside">{students}</span>' in page
+
+
+def test_a_course_whose_files_are_gone_is_not_copied(browser, course, lecturer) -> None:
+    lecturer.user_permissions.add(Permission.objects.get(codename="add_course"))
+    editions.place_of(editions.add(course, {"one.md": b"# One"}, lecturer)).unlink()
+    form = {"do": "copy", "copy-title": "Again", "copy-slug": "again", "copy-term": course.term_id}
+    answer = browser.post(f"/courses/{course.slug}/settings/", form)
+    assert "cannot be found on this machine" in words(answer)
+    assert not Course.objects.filter(slug="again").exists()

@@ -27,7 +27,6 @@ COURSES = ("open", "over", "other")  # theirs, theirs when it is over, and one t
 MAY: dict[str, tuple[set[str], bool]] = {
     # access.py
     "see": ({"student", "tutor", "lecturer", "administrator"}, True),
-    "work": ({"student", "tutor", "lecturer", "administrator"}, False),
     "teach": ({"tutor", "lecturer", "administrator"}, True),
     "edit": ({"lecturer", "administrator"}, True),
     "look at a student": ({"tutor", "lecturer", "administrator"}, False),
@@ -118,7 +117,6 @@ def done(response: HttpResponse) -> bool:
 
 ACTIONS: dict[str, Callable[[Somebody], bool]] = {
     "see": lambda one: one.asks("see"),
-    "work": lambda one: one.asks("work"),
     "teach": lambda one: one.asks("teach"),
     "edit": lambda one: one.asks("edit"),
     "look at a student": lambda one: one.looks_at(Role.STUDENT),

@@ -64,3 +64,15 @@ def test_faults_that_are_not_the_exercises(run: Run, tmp_path: Path, capsys: pyt
     (tmp_path / "good.md").write_text(GOOD.format(2))
     assert main(["--socket", "/nowhere/socket", "check", str(tmp_path / "good.md")]) == 2
     assert "no code can be run here" in capsys.readouterr().err
+
+
+def test_other_encodings(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """An original says its own; ours are UTF-8. Nothing is run for that."""
+    (tmp_path / "sum.xml").write_bytes(
+        '<?xml version="1.0" encoding="ISO-8859-1"?><exercise name="Größe"/>'.encode("latin-1")
+    )
+    assert main(["import", str(tmp_path / "sum.xml"), "--without-running"]) == 0
+    assert capsys.readouterr().out.startswith("# Größe\n")
+    (tmp_path / "other.md").write_bytes("# Größe\n".encode("latin-1"))
+    assert main(["--socket", "/nowhere/socket", "check", str(tmp_path / "other.md")]) == 1
+    assert capsys.readouterr().out == f"{tmp_path / 'other.md'}:1: it is no text in UTF-8\n"

@@ -9,6 +9,7 @@ import pytest
 from exercises import settings, values
 from exercises.exercise import Comparison
 from exercises.texts import DIFF_MAX_LINES, difference, first_difference, is_same_text
+from guest.value import TooLarge, encode
 from tests.exercises.conftest import Mark, result_of
 
 ANY = ""
@@ -72,10 +73,28 @@ VALUES = [
     ("exact", 0.3, 0.1 + 0.2, False),
     ("any order", [1, [2, 3]], [[3, 2], 1], True),
     ("any order", [1, 1, 2], [1, 2, 2], False),
+    (ANY, {2**60, 2**60 + 1, 10**400, -(10**400)}, {-(10**400), 10**400, 2**60 + 1, 2**60}, True),
+    (ANY, {(1, ("a", 2.0)): 1, (1, ("b",)): 2}, {(1, ("b",)): 2, (1, ("a", 2)): 1}, True),
+    ("any order", [float("nan"), 1.0, 2.0], [2.0, float("nan"), 1.0], True),
     ("numbers within 0.1", [1.0, {"a": 2}], [1.05, {"a": 1.95}], True),
     ("numbers within 0.1", 1, 2, False),
     ("ignore case", ["Ab"], ["aB"], True),
     ("ignore spaces", "a b", " a  b ", True),
+    (ANY, {(0, 1): 5, (1, 0): 6}, {(1, 0): 6, (0, 1): 5}, True),
+    (ANY, {(0, 1): 5, (1, 0): 6}, {(1, 0): 5, (0, 1): 6}, False),
+    ("any order", {(0, 1): 5, (1, 0): 6}, {(1, 0): 6, (0, 1): 5}, True),
+    (ANY, {"H": 1, "h": 2}, {"h": 2, "H": 1}, True),
+    (ANY, {"H": 1, "h": 2}, {"h": 1, "H": 2}, False),
+    ("ignore case", {"H": 1, "h": 2}, {"h": 2, "H": 1}, True),
+    ("any order", ["A", "a"], ["a", "A"], True),
+    ("any order", ["A", "a"], ["a", "a"], False),
+    ("any order", [{"f": "a", "t": "b"}, {"f": "b", "t": "a"}], [{"t": "a", "f": "b"}, {"t": "b", "f": "a"}], True),
+    ("any order", [{"f": "a", "t": "b"}, {"f": "b", "t": "a"}], [{"f": "a", "t": "a"}, {"f": "b", "t": "b"}], False),
+    ("any order, ignore case", ["b", "A"], ["a", "B"], True),
+    ("any order, ignore case", [["A", "x"], ["a", "b"]], [["A", "b"], ["a", "x"]], True),
+    ("any order, ignore spaces", [["a  b", 1], ["a c", 2]], [["a c ", 2], ["a b", 1]], True),
+    ("any order, numbers within 0.1", ["x 1.0", "x 2.0"], ["x 2.05", "x 1"], True),
+    ("any order, numbers within 0.1", ["x 1.0", "x 2.0"], ["x 2.2", "x 1"], False),
 ]
 
 
@@ -123,6 +142,12 @@ HOSTILE = [
 ]
 
 
+@pytest.mark.parametrize("how", ["", "any order"])
+def test_a_set_of_the_same_pairs_is_the_same_however_it_is_told(how: str) -> None:
+    pairs = [values.of((0, 1)), values.of((1, 0))]
+    assert values.is_same(["set", pairs], ["set", pairs[::-1]], as_comparison(how))
+
+
 @pytest.mark.parametrize("tree", HOSTILE, ids=str)
 def test_what_no_harness_of_ours_tells_is_no_value(tree: Any) -> None:
     assert not values.is_tree(tree)
@@ -139,6 +164,34 @@ def test_a_wide_one_is_none() -> None:
     assert values.is_tree(["list", [["none"]] * 15_000])
     assert not values.is_tree(["list", [["none"]] * 30_000])
     assert not values.is_tree(["list", [["list", [["none"]] * 10_000]] * 3])
+
+
+def nested(depth: int) -> Any:
+    value: Any = 1
+    for _ in range(depth):
+        value = (value,)
+    return value
+
+
+@pytest.mark.parametrize("how", ["", "any order"])
+def test_putting_deep_ones_in_order_takes_no_longer_than_reading_them(how: str) -> None:
+    """Twice as long for each level is how it was: 2 to the 50th."""
+    deep = values.of(nested(50))
+    for expected, actual in ((["set", [["int", "1"]]], ["set", [deep]]), (["list", [["none"]]], ["list", [deep]])):
+        assert not values.is_same(expected, actual, as_comparison(how))
+    assert len(repr(values.order(deep, as_comparison(how)))) < 2_000
+
+
+@pytest.mark.parametrize("value", [{nested(50): 1}, {nested(50)}, {1: {nested(40)}}], ids=["dict", "set", "inside"])
+def test_a_deep_key_is_no_value(value: Any) -> None:
+    assert not values.is_tree(values.of(value))
+    with pytest.raises(TooLarge):
+        encode(value)
+
+
+def test_a_key_may_be_as_deep_as_anybody_writes() -> None:
+    for value in ({nested(15): [nested(40)]}, {1: nested(45)}):
+        assert values.is_tree(encode(value))
 
 
 def test_where_texts_part() -> None:

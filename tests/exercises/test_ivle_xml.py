@@ -52,12 +52,12 @@ def words(text):
 
 
 async def test_by_meaning(installation: Installation) -> None:
-    original = read_original(XML)
+    original = read_original(XML.encode())
     text = await import_original(original, Place(str(installation.socket)))
     exercise = read("sum", text)
     assert exercise.title == "Sum numbers in a file"
     assert exercise.text == "Write a program that adds.\n\n- Read `the name`.\n- Print **the sum**."
-    assert exercise.files == {"main.py": "# begin\n"}
+    assert exercise.files == {"main.py": "# begin"}
     assert 'print("Sum", ' in exercise.solution["main.py"]
     titles = ["Normal: Match", "Normal: Case", "Normal: Words", "Normal: Check", "Call: Match", "Wrong: Raises"]
     assert [test.title for test in exercise.tests] == titles
@@ -68,7 +68,7 @@ async def test_by_meaning(installation: Installation) -> None:
 
 
 async def test_without_running_the_gaps_are_shown() -> None:
-    text = await import_original(read_original(XML), None)
+    text = await import_original(read_original(XML.encode()), None)
     assert text.count(FILL_IN) >= 3
 
 
@@ -76,7 +76,7 @@ async def test_variables_of_a_program_are_told(installation: Installation) -> No
     xml = (
         '<problem name="T"><solution>print foo</solution><case><var name="foo" value="1"/><function/></case></problem>'
     )
-    original = read_original(xml)
+    original = read_original(xml.encode())
     assert original.notes == ("a test: a program cannot be given variables; let it read them with input()",)
     assert FILL_IN in await import_original(original, Place(str(installation.socket)))
 
@@ -84,7 +84,27 @@ async def test_variables_of_a_program_are_told(installation: Installation) -> No
 @pytest.mark.parametrize("xml", ["", "<exercise>", "<html/>"])
 def test_what_is_none_of_the_originals(xml: str) -> None:
     with pytest.raises(NoExercise):
-        read_original(xml)
+        read_original(xml.encode())
+
+
+def test_its_own_encoding() -> None:
+    xml = '<?xml version="1.0" encoding="ISO-8859-1"?><exercise name="Gr\u00fc\u00dfe"/>'
+    assert read_original(xml.encode("latin-1")).title == "Grüße"
+
+
+@pytest.mark.parametrize(
+    ("data", "reason"),
+    [
+        (b"<exercise><desc>" + b"<b>" * 3_000 + b"</b>" * 3_000 + b"</desc></exercise>", "deep"),
+        ("<exercise name='ü'/>".encode("latin-1"), "no XML"),
+        (b'<?xml version="1.0" encoding="zebra"?><exercise/>', "no XML"),
+        (b'<?xml version="1.0" encoding="utf-32"?><exercise/>', "no XML"),
+    ],
+    ids=["deep", "no UTF-8", "of no encoding", "of several bytes"],
+)
+def test_what_cannot_be_read_is_told_in_words(data: bytes, reason: str) -> None:
+    with pytest.raises(NoExercise, match=reason):
+        read_original(data)
 
 
 def test_a_fence_is_longer_than_what_is_in_it() -> None:

@@ -6,9 +6,14 @@ import asyncio
 
 import pytest
 
-from exercises.marking import mark
+from exercises import marking
+from exercises.exercise import Exercise, Test
+from exercises.jails import Place
+from exercises.marking import Files, mark
 from exercises.report import Report, TestResult
+from exercises.turns import Turns
 from sandbox.faults import SandboxError
+from sandbox.limits import MIB
 from tests.exercises.conftest import Mark, exercise_of, result_of
 from tests.sandbox.installation import Installation
 from tests.sandbox.jail import until
@@ -184,6 +189,69 @@ async def test_results_are_told_as_they_come(installation: Installation) -> None
     report = await mark(exercise, code, str(installation.socket), hidden=True, told=heard.append)
     assert sorted(result.title for result in heard) == ["again", "doubles"]
     assert [result.title for result in report.results] == ["doubles", "again"]
+
+
+async def test_when_hidden_tests_end_is_not_told(installation: Installation) -> None:
+    """Nor may they hold up what is told."""
+    hidden = DOUBLE.replace("## Test: doubles", "## Test: secret\n\n    - hidden")
+    heard: list[str] = []
+    exercise = exercise_of(hidden + DOUBLE)
+    code = {"main.py": "def double(x): return 42"}
+    report = await mark(
+        exercise, code, str(installation.socket), hidden=True, told=lambda result: heard.append(result.title)
+    )
+    assert heard == ["doubles"]
+    assert [result.title for result in report.results] == ["secret", "doubles"]
+
+
+async def test_tests_that_are_shown_come_first(installation: Installation, monkeypatch: pytest.MonkeyPatch) -> None:
+    begun: list[str] = []
+    plain = marking.mark_test
+
+    async def begin(exercise: Exercise, test: Test, files: Files, place: Place) -> TestResult:
+        begun.append(test.title)
+        return await plain(exercise, test, files, place)
+
+    monkeypatch.setattr(marking, "mark_test", begin)
+    hidden = DOUBLE.replace("## Test: doubles", "## Test: secret\n\n    - hidden")
+    await mark(exercise_of(hidden + DOUBLE), {"main.py": ""}, str(installation.socket), hidden=True)
+    assert begun == ["doubles", "secret"]
+
+
+@pytest.mark.parametrize(("memory_mib", "at_once"), [(100, 3), (1024, 2), (1500, 1), (2048, 1)])
+async def test_tests_at_once_fit_into_the_budget(memory_mib: int, at_once: int) -> None:
+    turns, inside, most = Turns(2048 * MIB), 0, 0
+
+    async def one() -> None:
+        nonlocal inside, most
+        async with turns.one(memory_mib * MIB):
+            inside += 1
+            most = max(most, inside)
+            await asyncio.sleep(0)
+            inside -= 1
+
+    async with asyncio.timeout(5):
+        await asyncio.gather(*(one() for _ in range(9)))
+    assert most == at_once
+
+
+async def test_a_turn_that_is_given_up_is_free_for_others() -> None:
+    turns = Turns(2048 * MIB)
+    async with turns.one(2048 * MIB):
+        waiting = asyncio.ensure_future(turns.one(2048 * MIB).__aenter__())
+        await asyncio.sleep(0)
+        waiting.cancel()
+    async with asyncio.timeout(5), turns.one(2048 * MIB):
+        pass
+
+
+async def test_more_memory_than_its_owner_may_have_is_a_failed_test(installation: Installation) -> None:
+    exercise = exercise_of(DOUBLE.replace("## Test: doubles", "## Test: doubles\n\n    - memory: 1024 MB"))
+    code = {"main.py": "def double(x):\n    large = bytearray(200 << 20)\n    return 42"}
+    report = await mark(exercise, code, str(installation.socket), hidden=True, budget_bytes=100 * MIB)
+    [result] = report.results
+    assert result.feedback is not None
+    assert "100 MB" in result.feedback.sentence or "MemoryError" in result.feedback.sentence
 
 
 async def test_a_report_survives_being_kept(marked: Mark) -> None:

@@ -79,3 +79,41 @@ async def test_no_sandbox_proves_nothing() -> None:
     exercise = exercise_of(TEXT.format(solution="def coin(): return 1", start=""))
     with pytest.raises(SandboxError):
         await prove(exercise, "/nowhere/socket")
+
+
+SETS = """\
+# Letters
+
+## Solution
+
+```python
+{solution}
+```
+
+{test}
+"""
+PROGRAM = "## Test: all\n\n```output\n['a', 'b', 'c', 'd', 'e']\n```\n"
+CALL = "## Test: all\n\n```calls\nletters() -> ['a', 'b', 'c', 'd', 'e']\n```\n"
+WEB = "## Test: all\n\n```request\nGET /\n```\n```response\ntext: ['a', 'b', 'c', 'd', 'e']\n```\n"
+IN_SOME_ORDER, IN_ORDER = "list({'a', 'b', 'c', 'd', 'e'})", "sorted({'a', 'b', 'c', 'd', 'e'})"
+
+
+@pytest.mark.parametrize(
+    ("test", "solution"),
+    [
+        (PROGRAM, "print({})"),
+        (CALL, "def letters():\n    return {}"),
+        (WEB, "print('Content-Type: text/plain\\n')\nprint({})"),
+    ],
+)
+async def test_the_order_of_a_set_is_no_solution(installation: Installation, test: str, solution: str) -> None:
+    async def faults(order: str) -> int:
+        exercise = exercise_of(SETS.format(test=test, solution=solution.format(order)))
+        return len(await prove(exercise, str(installation.socket)))
+
+    assert (await faults(IN_ORDER), await faults(IN_SOME_ORDER)) == (0, 1)
+
+
+async def test_large_files_beside_a_web_page(installation: Installation) -> None:
+    exercise = exercise_of(SETS.format(test=WEB, solution="print(sorted('edcba'))"), {"large.csv": b"x" * 3_000_000})
+    assert await prove(exercise, str(installation.socket)) == ()

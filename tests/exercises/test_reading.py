@@ -90,7 +90,7 @@ def test_reads_everything() -> None:
     assert exercise.policy.penalty_percent == 5
     assert exercise.policy.late == Late(True, 10, 4)
     assert exercise.main == "greet.py"
-    assert exercise.files == {"greet.py": 'print("hello")\n', "words.py": 'HELLO = "Hello"\n'}
+    assert exercise.files == {"greet.py": 'print("hello")', "words.py": 'HELLO = "Hello"'}
     assert exercise.given == {"picture.png": b"\x89", "names.txt": b"Ada\n"}
     assert exercise.solution == {"greet.py": 'print("Hello,", input())\n'}
     assert [(hint.after_tries, hint.text) for hint in exercise.hints] == [(1, "First."), (5, "Use `input()`.")]
@@ -156,6 +156,13 @@ FAULTS = {
     "a pattern": ("## Test: a\n\n- compare: pattern\n\n```output\n(\n```\n", 6, "regular expression"),
     "a checker without check": ("## Test: a\n\n```checker\nx = 1\n```\n", 3, "no function `check`"),
     "a checker that is no Python": ("## Test: a\n\n```checker\ndef check(\n```\n", 4, "no Python"),
+    "a value that is none": ("## Test: a\n\n```call\nf()\n```\n```value\n[...]\n```\n", 7, "written as in Python"),
+    "settings that never end": ("---\nattempts: 1\n# T\n", 1, "never end"),
+    "settings that never end, lower": ("\n\n---\nattempts: 1\n# T\n", 3, "never end"),
+    "settings below an empty line": ("\n---\ncolour: red\n---\n", 3, "'colour' is no setting"),
+    "settings below a mark of the byte order": ("\ufeff---\ncolour: red\n---\n", 2, "'colour' is no setting"),
+    "later than calendars go": ("---\nlate: 10 % a day, 9999999999 days\n---\n", 2, "from 0 to 3650"),
+    "a hint after more tries than can be counted": (f"## Hint after {'9' * 5000} tries\n\nx\n", 1, "is no section"),
     "too long": ("## Test: a\n\n- time: 2 h\n- exit: 1\n", 3, "'2 h'"),
 }
 START = "# T\n\n## Solution\n\n```\n1\n```\n\n"
@@ -163,7 +170,7 @@ START = "# T\n\n## Solution\n\n```\n1\n```\n\n"
 
 @pytest.mark.parametrize(("text", "line", "reason"), FAULTS.values(), ids=FAULTS)
 def test_fault(text: str, line: int, reason: str) -> None:
-    begins_in_the_middle = text.startswith("## Test") or text.startswith("## Tset")
+    begins_in_the_middle = text.startswith("## ") and not text.startswith("## Solution")
     before = START if begins_in_the_middle else ""
     with pytest.raises(Faults) as raised:
         read("faulty", before + text)

@@ -33,8 +33,8 @@ class Script:
     def delete(self, path: str):
         return self.client.delete(f"/api/files{path}")
 
-    def put(self, path: str, data: bytes, headers: dict[str, str] | None = None):
-        address = f"/api/files/content?path={quote(path)}"
+    def put(self, path: str, data: bytes, headers: dict[str, str] | None = None, more: str = ""):
+        address = f"/api/files/content?path={quote(path)}{more}"
         return self.client.put(address, data, content_type="application/octet-stream", headers=headers)
 
     def names(self, path: str = "", /, **query: Any) -> list[str]:

@@ -68,3 +68,20 @@ def test_a_page_needs_the_csrf_token(student, home, client_of) -> None:
     assert answer.status_code == 403
     assert not (home / "a.py").exists()
     assert client_of(student).put("/api/files/content?path=a.py", b"x").status_code == 201
+
+
+def test_folders_are_made_where_that_is_asked_for(script, home) -> None:
+    assert script.put("a/b/c.py", b"one").status_code == 404
+    assert not (home / "a").exists()
+    assert script.put("a/b/c.py", b"one", more="&folders=true").status_code == 201
+    assert script.put("a/b/d.py", b"two", more="&folders=true").status_code == 201
+    assert (home / "a" / "b" / "c.py").read_bytes() == b"one"
+
+
+@pytest.mark.parametrize("path", ["../out/c.py", "c.py/d.py", "/x/../../c.py"])
+def test_folders_are_made_nowhere_else(script, home, path) -> None:
+    script.put("c.py", b"one")
+    assert script.put(path, b"two", more="&folders=true").status_code in (400, 404, 409)
+    assert (home / "c.py").read_bytes() == b"one"
+    assert [entry.name for entry in home.iterdir()] == ["c.py"]
+    assert not (home.parent / "out").exists()

@@ -7,6 +7,7 @@ import os
 import pytest
 from django.core.exceptions import ImproperlyConfigured
 
+from files import homes
 from files.homes import make_home
 from ivle import data_folder
 
@@ -62,6 +63,19 @@ def test_an_existing_home_is_left_alone(tmp_path) -> None:
     (tmp_path / "student").mkdir()
     assert not make_home(tmp_path, "student", os.getuid(), {"hello.py": b"new"})
     assert list((tmp_path / "student").iterdir()) == []
+
+
+def test_one_that_appears_meanwhile_is_left_alone(tmp_path, monkeypatch) -> None:
+    """Two pages of a new person ask at the same time; somebody may have opened the first one already."""
+    put = homes.rename_free
+
+    def put_late(*names) -> None:
+        (tmp_path / "student").mkdir()
+        put(*names)
+
+    monkeypatch.setattr(homes, "rename_free", put_late)
+    assert not make_home(tmp_path, "student", os.getuid(), {"hello.py": b"new"})
+    assert [path.relative_to(tmp_path).as_posix() for path in tmp_path.rglob("*")] == ["student"]
 
 
 def test_a_home_that_cannot_be_finished_does_not_appear(tmp_path) -> None:

@@ -14,7 +14,16 @@ from courses.access import is_staff_for, may_make
 from courses.models import Course, Edition, Membership
 from files.access import published_part
 from ivle.data_folder import DEMO_MARK, prepare
-from ivle.demo import DEMO_COURSE, DEMO_FILES, DEMO_FOLDER, DEMO_PASSWORD, DEMO_PEOPLE, DEMO_ROLES, make_demo
+from ivle.demo import (
+    DEMO_COURSE,
+    DEMO_FILES,
+    DEMO_FOLDER,
+    DEMO_PASSWORD,
+    DEMO_PEOPLE,
+    DEMO_PUBLIC,
+    DEMO_ROLES,
+    make_demo,
+)
 from ivle.sample import sample_files
 from tutorial.sources import FolderFiles, folder_of
 
@@ -38,15 +47,19 @@ def test_the_data_folder_is_marked(data) -> None:
     assert (data / DEMO_MARK).exists()
 
 
-def test_homes_hold_programs_and_are_published(data) -> None:
-    for username in DEMO_PEOPLE.keys() - {"lecturer"}:
-        assert {path.name for path in (data / "homes" / username).iterdir()} == DEMO_FILES.keys()
-        assert published_part(username, ()) == ()
+def test_homes_hold_programs_and_one_folder_is_published(data) -> None:
+    for username in DEMO_PEOPLE:
+        home = data / "homes" / username
+        assert {path.name for path in home.iterdir()} - {DEMO_FOLDER} == {*DEMO_FILES, DEMO_PUBLIC}
+        assert {path.name for path in (home / DEMO_PUBLIC).iterdir()} == DEMO_FILES.keys()
+        assert published_part(username, (DEMO_PUBLIC.encode(), b"hello.py")) is not None
+        for private in ((b"hello.py",), (b"python", b"exercises", b"greeting", b"main.py")):
+            assert published_part(username, private) is None
 
 
 def test_the_lecturer_has_the_course_and_shows_it_to_nobody(data) -> None:
     home = data / "homes" / "lecturer"
-    assert {path.name for path in home.iterdir()} == {*DEMO_FILES, DEMO_FOLDER}
+    assert {path.name for path in home.iterdir()} == {*DEMO_FILES, DEMO_FOLDER, DEMO_PUBLIC}
     solutions = home / DEMO_FOLDER / "exercises" / "greeting.md"
     assert b"## Solution" in solutions.read_bytes()
     assert published_part("lecturer", (DEMO_FOLDER.encode(), b"exercises")) is None

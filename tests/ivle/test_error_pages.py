@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import errno
+
 import pytest
+from django.db import OperationalError
 from django.template.loader import render_to_string
 from django.test import Client
 
@@ -33,7 +36,7 @@ def test_a_student_s_page_cannot_post_to_the_site(student) -> None:
     assert browser.post("/login/", form, headers={"origin": "http://localhost:8000"}).status_code == 302
 
 
-@pytest.mark.parametrize("template", ["400.html", "403.html", "404.html", "403_csrf.html", "500.html"])
+@pytest.mark.parametrize("template", ["400.html", "403.html", "404.html", "403_csrf.html", "500.html", "503.html"])
 def test_they_stand_without_a_request(template: str) -> None:
     text = render_to_string(template)
     assert "<h1>" in text
@@ -46,3 +49,30 @@ def test_500_is_a_page_of_ivle(db, client: Client, monkeypatch) -> None:
     response = client.get("/")
     assert response.status_code == 500
     assert "ivle made a mistake" in response.content.decode()
+
+
+@pytest.mark.parametrize(
+    ("fault", "sentence"),
+    [
+        (OperationalError("database is locked"), "The database does not answer at the moment."),
+        (OperationalError("database or disk is full"), "The disk of the server is full"),
+        (OSError(errno.EMFILE, "Too many open files"), "Very many people are here at the moment."),
+    ],
+)
+def test_what_the_machine_is_short_of_is_said(db, client: Client, student, monkeypatch, fault, sentence) -> None:
+    """On pages and in the API; it is no mistake of ivle's, and worth another try."""
+
+    def fail(*_arguments: object, **_settings: object) -> None:
+        raise fault
+
+    client.raise_request_exception = False
+    monkeypatch.setattr("ivle.home.render", fail)
+    page = client.get("/")
+    assert (page.status_code, page.headers["Retry-After"]) == (503, "10")
+    assert sentence in page.content.decode()
+    client.force_login(student)
+    monkeypatch.setattr("files.api.own_visit", fail, raising=False)
+    monkeypatch.setattr("files.api.visit", fail)
+    answer = client.get("/api/files/list?path=")
+    assert (answer.status_code, answer.headers["Retry-After"]) == (503, "10")
+    assert answer.json()["detail"].startswith(sentence)

@@ -7,17 +7,24 @@ from django.test import Client
 from files.models import PublishedFolder, StaticMapping
 
 
-def test_a_visitor_reads_what_ivle_is_and_how_to_get_in(client: Client) -> None:
+def test_a_visitor_reads_what_ivle_is_and_how_to_get_in(db, client: Client) -> None:
     text = client.get("/").content.decode()
     assert "a class works with Python in the browser" in text
     assert 'href="/login/"' in text
 
 
-def test_only_the_demo_shows_its_password(client: Client, settings) -> None:
+def test_only_the_demo_shows_its_password(db, client: Client, settings) -> None:
     settings.IVLE_DEMO = True
     assert "This is the demo" in client.get("/").content.decode()
     settings.IVLE_DEMO = False
     assert "This is the demo" not in client.get("/").content.decode()
+
+
+def test_where_guests_may_come_a_visitor_finds_the_page_to_try(db, client: Client, settings) -> None:
+    settings.IVLE_DEMO = True
+    assert 'href="/shells/"' in client.get("/").content.decode()
+    settings.IVLE_DEMO = False
+    assert 'href="/shells/"' not in client.get("/").content.decode()
 
 
 def test_a_student_of_the_demo_finds_the_examples_and_the_public_address(client_of, student, settings) -> None:
@@ -36,6 +43,11 @@ def test_a_private_folder_is_not_called_published(client_of, student) -> None:
     assert "Your folder is yours alone" in browser.get("/").content.decode()
     PublishedFolder.objects.create(person=student, path="")
     assert "Your folder is published" in browser.get("/").content.decode()
+
+
+def test_a_folder_that_is_published(client_of, student) -> None:
+    PublishedFolder.objects.create(person=student, path="public")
+    assert "You have published a part of your folder" in client_of(student).get("/").content.decode()
 
 
 def test_a_person_of_a_real_class_gets_no_links_to_demo_files(client_of, stranger) -> None:

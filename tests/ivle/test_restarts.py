@@ -32,5 +32,5 @@ def test_verdict(exit_status: int, ever_ready: bool, deaths: int, expected: Verd
 
 def test_a_long_life_is_a_new_beginning() -> None:
     assert deaths_in_a_row(5, ready_seconds=0) == 6
-    assert deaths_in_a_row(5, ready_seconds=59) == 6
-    assert deaths_in_a_row(5, ready_seconds=61) == 1
+    assert deaths_in_a_row(5, ready_seconds=9) == 6
+    assert deaths_in_a_row(5, ready_seconds=11) == 1

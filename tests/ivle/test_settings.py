@@ -61,6 +61,12 @@ def test_cookies_stay_on_the_site(read, variables) -> None:
     assert settings["SESSION_COOKIE_SAMESITE"] == "Lax"
 
 
+def test_sites_of_guests_are_as_browsers_write_them(read) -> None:
+    sites = "https://WWW.example.edu:443, http://127.0.0.1:8080 https://www.example.edu"
+    assert read(IVLE_GUEST_SITES=sites)["IVLE_GUEST_SITES"] == ("https://www.example.edu", "http://127.0.0.1:8080")
+    assert read()["IVLE_GUEST_SITES"] == ()
+
+
 @pytest.mark.parametrize(
     ("variables", "words"),
     [
@@ -68,6 +74,16 @@ def test_cookies_stay_on_the_site(read, variables) -> None:
         ({"IVLE_PUBLIC_URL": "https://ivle.example.edu", "IVLE_SECRET_KEY": "short"}, "only 5 characters long"),
         ({"IVLE_SECRET_KEY": KEY}, "IVLE_PUBLIC_URL is ''; wanted: the address people type"),
         ({"IVLE_DEMO": "no"}, "IVLE_PUBLIC_URL"),
+        (
+            {"IVLE_GUEST_SITES": "www.example.edu"},
+            "IVLE_GUEST_SITES is 'www.example.edu'; wanted: addresses without a path",
+        ),
+        ({"IVLE_GUEST_SITES": "https://www.example.edu/page"}, "wanted: addresses without a path"),
+        ({"IVLE_GUEST_SITES": "https://*.example.edu"}, "wanted: addresses without a path"),
+        ({"IVLE_GUEST_SITES": "https://www.example.edu *"}, "IVLE_GUEST_SITES is '*'"),
+        ({"IVLE_GUEST_SITES": "https://a.example 'none'; script-src *"}, "wanted: addresses without a path"),
+        ({**REAL_SITE, "IVLE_GUEST_SITES": "http://www.example.edu"}, "each with https, such as"),
+        ({"IVLE_GUEST_LIFE_MINUTES": "0"}, "a whole number from 1"),
         ({"IVLE_LANGUAGE_SERVER": "ty server"}, "IVLE_LANGUAGE_SERVER is 'ty'; wanted: a program below /opt/runtime/"),
         ({"IVLE_LANGUAGE_SERVER": "/home/student/ty"}, "wanted: a program below /opt/runtime/, or nothing"),
         ({"IVLE_LANGUAGE_SERVER": "/opt/runtime/../home/ty"}, "wanted: a program below /opt/runtime/, or nothing"),
@@ -118,6 +134,13 @@ def test_limits_are_the_defaults_but_for_what_is_set(read) -> None:
     assert settings["CGI_LIMITS"].memory_bytes == limits.CGI.memory_bytes
     assert settings["CONSOLE_LIMITS"].processes == 8
     assert settings["CONSOLE_LIMITS"].cpu_seconds == limits.CONSOLE.cpu_seconds
+
+
+@pytest.mark.parametrize("name", ["IVLE_FAREWELL_SECONDS", "IVLE_DRAIN_SECONDS"])
+def test_what_ends_slowly_is_not_killed_by_its_unit(read, name: str) -> None:
+    assert read(**{name: "60"})[name] == 60
+    with pytest.raises(ImproperlyConfigured, match="at most 60"):
+        read(**{name: "61"})
 
 
 def test_a_misspelt_setting_is_noticed() -> None:

@@ -140,8 +140,9 @@ def test_a_student_logs_in_and_sees_what_a_program_prints(running) -> None:
     assert "Hello, Sam Student" in site.get("/login/", browser, urlencode(form).encode())[1]
     status, text = site.get("/serve/student/hello.py", browser)
     assert (status, text.startswith("Hello! This is Python 3.")) == (200, True)
-    assert site.get("/~student/hello.py", host="pages.localhost")[1].startswith("Hello! This is Python 3.")
-    assert "<h1>My page</h1>" in site.get("/~student/", host="pages.localhost")[1]
+    assert site.get("/~student/public/hello.py", host="pages.localhost")[1].startswith("Hello! This is Python 3.")
+    assert "<h1>My page</h1>" in site.get("/~student/public/", host="pages.localhost")[1]
+    assert site.get("/~student/hello.py", host="pages.localhost")[0] == 404
     assert site.get("/login/", browser, host="pages.localhost")[0] == 404
 
 
@@ -149,6 +150,10 @@ def test_a_web_server_that_dies_is_back_before_anybody_is_refused(running) -> No
     [web] = [process for process in running.family() if "ivle.web" in process.cmdline()]
     web.kill()
     assert running.get("/healthz") == (200, "alive\n")
+
+
+def test_one_warden_works(running) -> None:
+    assert len([process for process in running.family() if process.cmdline()[-1:] == ["warden"]]) == 1
 
 
 def test_the_supervisor_gets_no_secrets(running) -> None:

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import json
 
+from django.db import connection
+from django.db.models import JSONField
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
-from courses.models import Look
+from courses.models import Course, Look, Membership, Role
 from exercises.exercise import Hint
+from marks import figures
 from marks.models import Attempt, Mark
 from sandbox.faults import SandboxBusy, SandboxError
 from tests.marks.conftest import SEEN, UNSEEN, exercise
@@ -20,7 +24,7 @@ def test_the_whole_way(publish, script_of, work, examiner, student) -> None:
     assert (found["title"], found["html"]) == ("Hello", "<p>Greet <strong>everybody</strong>.</p>\n")
     [file] = found["files"]
     assert (file["text"], file["path"]) == ("# Write here.\n", "intro/exercises/hello/hello.py")
-    assert [test["hidden"] for test in found["tests"]] == [False, True]
+    assert [(test["hidden"], test["title"]) for test in found["tests"]] == [(False, SEEN), (True, "")]
     assert found["terms"]["attempts_max"] == 3
     assert (found["mark"], found["attempts"], found["refusal"]) == (None, [], "")
 
@@ -173,3 +177,46 @@ def test_it_is_described(client) -> None:
     paths = json.loads(client.get("/api/openapi.json").content)["paths"]
     ours = {path.removeprefix("/api/exercises/{course}/{name}") for path in paths if path.startswith("/api/exercises/")}
     assert ours == {"", "/run", "/check", "/submit", "/attempts", "/attempts/{number}"}
+
+
+def test_lists_read_no_reports(publish, hand_in, work, examiner, student, lecturer, script_of, client_of) -> None:
+    """Which may be megabytes each."""
+    publish(exercise())
+    for text in ("1", "2", "12"):
+        hand_in(student, text)
+        work()
+    script = script_of(student)
+    with CaptureQueriesContext(connection) as asked:
+        assert len(script.get("intro/hello").json()["attempts"]) == 3
+        assert [one["state"] for one in script.get("intro/hello/attempts").json()] == ["marked"] * 3
+    read = [query["sql"] for query in asked.captured_queries if 'FROM "marks_attempt"' in query["sql"]]
+    assert read
+    assert not any('"report"' in sql.partition("FROM")[0] for sql in read)
+
+
+def test_figures_read_the_last_report_of_each(publish, hand_in, work, examiner, course, student, monkeypatch) -> None:
+    publish(exercise())
+    for text in ("none", "12"):
+        hand_in(student, text)
+        work()
+    read: list[object] = []
+    decode = JSONField.from_db_value
+    monkeypatch.setattr(JSONField, "from_db_value", lambda *given: read.append(given[1]) or decode(*given))
+    assert [one.passed for one in figures.figures_of(course, "hello").tests] == [1, 1]
+    assert len(read) == 1
+
+
+def test_the_look_is_in_the_course_whose_attempt_it_is(
+    publish, hand_in, work, examiner, course, student, tutor, client_of
+) -> None:
+    """They may be in another together, and this one may be over."""
+    publish(exercise())
+    hand_in(student, "1")
+    work()
+    other = Course.objects.create(slug="other", title="Other", term=course.term)
+    Membership.objects.create(course=other, person=student, role=Role.STUDENT)
+    Membership.objects.create(course=other, person=tutor, role=Role.TUTOR)
+    Course.objects.filter(pk=course.pk).update(is_open=False)
+    for page in ("people/student/", "people/student/hello/1/"):
+        client_of(tutor).get(f"/courses/intro/marks/{page}")
+    assert {look.course for look in Look.objects.all()} == {course}

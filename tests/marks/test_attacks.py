@@ -129,26 +129,24 @@ def test_a_mark_by_hand_needs_a_reason(publish, client_of, student, lecturer) ->
 
 def test_one_check_of_a_person_at_a_time(publish, script_of, examiner, student, classmate) -> None:
     publish(exercise())
-    meanwhile: list[int] = []
+    meanwhile: list[bool] = []
 
     def ask(files) -> None:
         if not meanwhile:
-            meanwhile.append(0)
+            meanwhile.append(False)
             from marks import api
 
-            meanwhile[0] = len(api._checking)
+            meanwhile[0] = api.place_of_check("student") is None
 
     examiner.ask = ask
     script_of(student).post("intro/hello/check", files={"hello.py": "1"})
-    assert meanwhile == [1]
+    assert meanwhile == [True]
     from marks import api
 
-    api._checking.add("student")
-    try:
+    with api.place_of_check("student"):
         assert script_of(student).post("intro/hello/check", files={"hello.py": "1"}).status_code == 409
         assert script_of(classmate).post("intro/hello/check", files={"hello.py": "1"}).status_code == 200
-    finally:
-        api._checking.clear()
+    assert script_of(student).post("intro/hello/check", files={"hello.py": "1"}).status_code == 200
 
 
 def test_somebody_who_left_the_course_keeps_what_they_have_and_gets_nothing_more(

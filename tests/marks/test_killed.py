@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import fcntl
 import os
+import secrets
 import signal
 import subprocess
 import sys
@@ -14,6 +15,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.storage import servers
+
 WAIT_SECONDS = 40
 
 MAKE = """
@@ -21,7 +24,8 @@ import django; django.setup()
 from django.core.management import call_command
 call_command("migrate", verbosity=0)
 from accounts.models import Person
-from courses.models import Course, Edition, Membership, Term
+from courses.addresses import Visit
+from courses.models import Course, Edition, Membership, Role, Term
 from marks import catalogue, submitting
 from tests.marks.conftest import exercise
 catalogue.read = lambda edition, name: exercise(name)
@@ -31,7 +35,7 @@ Edition.objects.create(course=course, number=1, is_shown=True)
 for number in range({count}):
     person = Person.objects.create(username=f"student{{number}}")
     Membership.objects.create(course=course, person=person)
-    submitting.submit(course, person, "hello", {{"hello.py": f"of {{number}}"}})
+    submitting.submit(Visit(person, course, Role.STUDENT), "hello", {{"hello.py": f"of {{number}}"}})
 """
 LOOK = """
 import django; django.setup()
@@ -47,7 +51,12 @@ class Site:
         self.checkout = checkout
         self.log = data / "log"
         self.log.touch()
-        self.environ = {**os.environ, "IVLE_DATA": str(data), "DJANGO_SETTINGS_MODULE": "ivle.settings"}
+        self.environ = {
+            **os.environ,
+            "IVLE_DATA": str(data),
+            "DJANGO_SETTINGS_MODULE": "ivle.settings",
+            **servers.of_ones_own(f"killed_{secrets.token_hex(4)}"),
+        }
         self.markers: list[subprocess.Popen[str]] = []
 
     def python(self, code: str) -> str:
@@ -154,14 +163,15 @@ def test_two_share_the_work(site_of) -> None:
 SUBMIT = """
 import django; django.setup()
 from accounts.models import Person
-from courses.models import Course
+from courses.addresses import Visit
+from courses.models import Course, Role
 from marks import catalogue, submitting
 from tests.marks.conftest import exercise
 catalogue.read = lambda edition, name: exercise(name)
 course, person = Course.objects.get(), Person.objects.get(username="student0")
 input()
 try:
-    submitting.submit(course, person, "more", {"hello.py": "print(1)"})
+    submitting.submit(Visit(person, course, Role.STUDENT), "more", {"hello.py": "print(1)"})
     print("taken")
 except submitting.NotTaken:
     print("refused")

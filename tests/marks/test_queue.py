@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+from django.db import OperationalError
 from django.utils import timezone
 from django_tasks import TaskResultStatus
 from django_tasks_db.models import DBTaskResult
@@ -12,9 +13,11 @@ from django_tasks_db.models import DBTaskResult
 from accounts.models import Person
 from courses.models import Membership
 from exercises.report import Report, TestResult
-from marks import marking, tickets, turns
+from marks import marking, remarking, standing, tickets, turns
 from marks.management.commands.marker import worker
 from marks.models import Attempt, Mark, MarkChange, State, Turn
+from marks.submitting import NotTaken
+from sandbox.faults import SandboxError
 from tests.marks.conftest import exercise
 
 
@@ -70,6 +73,111 @@ def test_two_never_take_the_same(publish, hand_in, examiner, student, classmate)
     taken = [turns.claim(), turns.claim(), turns.claim()]
     assert {attempt.person.username for attempt in taken[:2]} == {"student", "classmate"}
     assert taken[2] is None
+
+
+def test_one_of_a_person_at_a_time(publish, hand_in, examiner, student, classmate) -> None:
+    """Else whoever hands in two programs that sleep has both threads of a small machine."""
+    publish(exercise(), exercise("more"))
+    hand_in(student, "1")
+    hand_in(student, "1", "more")
+    first = turns.claim()
+    assert turns.claim() is None
+    hand_in(classmate, "1")
+    other = turns.claim()
+    assert (first.person, other.person) == (student, classmate)
+    marking.mark_claimed(first)
+    assert turns.claim().exercise == "more"
+
+
+def test_no_tickets_for_who_is_served_already(publish, hand_in, examiner, student) -> None:
+    publish(exercise(), exercise("more"))
+    hand_in(student, "1")
+    hand_in(student, "1", "more")
+    first = turns.claim()
+    worker("one").run()
+    tickets.tidy()
+    assert tickets_there() == 0
+    marking.mark_claimed(first)
+    tickets.tidy()
+    assert tickets_there() == 1
+
+
+def test_a_ticket_that_came_too_early_is_made_again(publish, hand_in, examiner, student) -> None:
+    publish(exercise(), exercise("more"))
+    hand_in(student, "1")
+    hand_in(student, "1", "more")
+    DBTaskResult.objects.all().delete()
+    tickets.mark_whose_turn_it_is.call()
+    assert tickets_there() == 1
+
+
+class TestWhatCannotBeMarked:
+    @pytest.fixture
+    def aside(self, publish, hand_in, examiner, student) -> Attempt:
+        """Handed in, and marked until it is put aside."""
+        publish(exercise(attempts_max=1, penalty_percent=50))
+        hand_in(student, "1")
+        self.mark_with(examiner, ValueError("a bug"), 3)
+        return Attempt.objects.get()
+
+    def mark_with(self, examiner, fault: Exception | None, times: int) -> None:
+        examiner.fault = fault
+        for _ in range(times):
+            Attempt.objects.update(due=timezone.now())
+            tickets.mark_whose_turn_it_is.call()
+
+    def test_it_is_put_aside(self, aside, examiner, course) -> None:
+        assert (aside.state, aside.claim, aside.raised) == (State.ASIDE, "", 3)
+        self.mark_with(examiner, None, 1)
+        assert not examiner.marked
+        assert standing.waiting_count(course) == 0
+
+    @pytest.mark.parametrize(
+        "fault", [SandboxError("no room"), OSError(24, "no descriptors"), MemoryError(), OperationalError("locked")]
+    )
+    def test_what_there_was_no_room_for_waits_on(self, publish, hand_in, examiner, student, fault: Exception) -> None:
+        publish(exercise())
+        hand_in(student, "1")
+        self.mark_with(examiner, fault, 5)
+        assert Attempt.objects.get().state == State.WAITING
+        self.mark_with(examiner, ValueError("a bug"), 2)
+        assert Attempt.objects.get().state == State.WAITING
+
+    def test_it_costs_no_attempt_and_no_penalty(self, aside, examiner, hand_in, work, student, script_of) -> None:
+        shown = script_of(student).get("intro/hello").json()
+        assert (shown["refusal"], shown["attempts"][0]["state"]) == ("", "aside")
+        examiner.fault = None
+        hand_in(student, "1")
+        work()
+        assert Mark.objects.get().points == 1.0
+        with pytest.raises(NotTaken):
+            hand_in(student, "12")
+
+    def test_staff_see_it_and_have_it_marked_again(
+        self, aside, examiner, hand_in, work, course, student, lecturer, client_of
+    ) -> None:
+        page = client_of(lecturer).get("/courses/intro/marks/people/student/hello/1/").content.decode()
+        assert "could not be marked, by a fault of the site" in page
+        examiner.fault = None
+        remarking.begin(course, "hello", lecturer, "The site was mended.")
+        hand_in(student, "2")  # while it waits
+        work()
+        assert list(Attempt.objects.order_by("number").values_list("state", "points")) == [("marked", 1), ("marked", 2)]
+        assert Mark.objects.get().points == 2.0
+
+    def test_it_holds_up_no_marking_again(
+        self, publish, hand_in, work, examiner, course, student, lecturer, client_of
+    ) -> None:
+        publish(exercise())
+        hand_in(student, "12")
+        work()
+        begun = remarking.begin(course, "hello", lecturer, "To be sure.")
+        self.mark_with(examiner, ValueError("a bug"), 3)
+        assert (remarking.left(begun), Attempt.objects.get().state, Mark.objects.get().points) == (0, "marked", 3.0)
+        page = client_of(lecturer).get(f"/courses/intro/marks/again/{begun.pk}/").content.decode()
+        assert "could not be marked again" in page
+        assert not Attempt.objects.get().is_free  # it was marked well before
+        remarking.begin(course, "hello", lecturer, "Once more.")
 
 
 def report(points: float) -> Report:

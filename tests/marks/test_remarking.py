@@ -6,7 +6,7 @@ import pytest
 
 from exercises.exercise import CodeTask, Test
 from marks import remarking, turns
-from marks.models import Attempt, Mark, MarkChange, Remarked, Remarking, State
+from marks.models import Attempt, Mark, MarkChange, Remarked, Remarking, State, Turn
 from tests.marks.conftest import UNSEEN, exercise
 
 # The second test is worth more now, and what was the first is gone.
@@ -63,6 +63,22 @@ def test_new_attempts_come_before_those_marked_again(class_marked, course, lectu
     remarking.begin(course, "hello", lecturer, "To be sure.")
     hand_in(student, "new")
     assert turns.waiting().first().number == 2
+
+
+def test_a_long_one_holds_up_no_later_one(
+    publish, hand_in, work, examiner, course, lecturer, student, classmate
+) -> None:
+    publish(exercise(), exercise("more"))
+    for number in range(3):
+        hand_in(student, f"1 {number}")
+        work()
+    hand_in(classmate, "1", "more")
+    work()
+    Turn.objects.all().delete()
+    remarking.begin(course, "hello", lecturer, "Long.")
+    remarking.begin(course, "more", lecturer, "Short.")
+    claimed = [turns.claim().exercise, turns.claim().exercise]
+    assert claimed == ["hello", "more"]
 
 
 def test_what_is_marked_just_then_is_begun_anew(publish, hand_in, work, examiner, course, lecturer, student) -> None:

@@ -8,6 +8,7 @@ import pytest
 from django.utils import timezone
 
 from exercises.exercise import Counts, Late
+from marks import submitting
 from marks.models import Attempt, Conditions, Mark, MarkChange, State
 from marks.submitting import TEXT_MAX_BYTES, NotTaken
 from sandbox.faults import SandboxError
@@ -167,3 +168,16 @@ def test_texts(publish, hand_in, examiner, student, text: str, status: int | Non
         hand_in(student, text)
     assert refused.value.status == status
     assert not Attempt.objects.exists()
+
+
+def test_nobody_fills_the_disk_with_attempts(publish, hand_in, work, examiner, student, monkeypatch) -> None:
+    monkeypatch.setattr(submitting, "FEW", 2)
+    monkeypatch.setattr(submitting, "KEPT_MAX_CHARACTERS", 1200)
+    publish(exercise(), exercise("more"))
+    for number in range(3):
+        hand_in(student, f"1 {number}".ljust(500))
+        work()
+    with pytest.raises(NotTaken, match="You have handed in so much") as refused:
+        hand_in(student, "1 2")
+    assert refused.value.status == 413
+    hand_in(student, "1 2", "more")

@@ -35,7 +35,7 @@ from pathlib import Path
 from sandbox.meter import Tier
 from sandbox.supervisor import Configuration, serve
 wanted = json.loads(sys.argv[1])
-for name in ("socket", "homes", "runtime", "guests"):
+for name in ("socket", "homes", "runtime", "runtimes", "guests"):
     if name in wanted:
         wanted[name] = Path(wanted[name])
 if "open_files" in wanted:

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from sandbox import client, syscalls
+from sandbox.environments import STANDARD
 from sandbox.job import Job
 from sandbox.limits import CGI, Limits
 from sandbox.outcome import Ended, Outcome
@@ -212,6 +213,7 @@ class Jail:
         most_bytes: int | None = None,
         file_bytes: int | None = None,
         notice: str = "",
+        environment: str = STANDARD,
     ) -> Running:
         """Start a program. `stdin` as a number is a descriptor to hand over; None keeps standard input open for `send`.
 
@@ -228,6 +230,7 @@ class Jail:
             environ=environ or {},
             file_bytes=file_bytes,
             notice=notice,
+            environment=environment,
         )
         return Running(self.loop, self.installation, job, stdin, most_bytes)
 

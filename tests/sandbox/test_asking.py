@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from sandbox import client, wire
-from sandbox.faults import SandboxError, SandboxRefused
+from sandbox.faults import SandboxBusy, SandboxError, SandboxRefused
 from sandbox.job import PAYLOAD_MAX_BYTES, Job
 from sandbox.limits import CGI
 from sandbox.outcome import Ended
@@ -228,8 +228,25 @@ def test_it_holds_no_secret(jail: Jail) -> None:
         assert b"IVLE" not in Path(f"/proc/{pid}/environ").read_bytes()
 
 
-def test_the_parent_of_the_zygote_holds_nothing(jail: Jail) -> None:
+def test_the_parent_of_the_zygote_holds_nothing_but_its_environment(jail: Jail) -> None:
     """It waits for the zygote to end, and has no other reason to be there."""
     zygote = jail.installation.status()["zygote_pid"]
     parent = Path(f"/proc/{zygote}/stat").read_text().rpartition(")")[2].split()[1]
-    until(lambda: {file.name for file in Path(f"/proc/{parent}/fd").iterdir()} <= {"0", "1", "2"}, "without others")
+    held = Path(f"/proc/{parent}/fd")
+    until(lambda: {file.name for file in held.iterdir()} <= {"0", "1", "2", "3"}, "without others")
+    if jail.installation.runtime:
+        assert (held / "3").readlink() == jail.installation.runtime.resolve()
+
+
+def test_a_door_with_a_crowd_before_it(tmp_path: Path) -> None:
+    """The supervisor is there and has not come to listen yet: that is busy, not broken."""
+    place = tmp_path / "door"
+    with contextlib.ExitStack() as stack:
+        door = stack.enter_context(socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET))
+        door.bind(str(place))
+        door.listen(1)
+        for _ in range(2):  # listen(2): one more than was asked for
+            stack.enter_context(client.connect(place))
+        with pytest.raises(SandboxBusy) as refused:
+            client.connect(place)
+    assert refused.value.retry_after_seconds == 1

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 
 import pytest
 
@@ -36,3 +37,20 @@ async def test_a_jail_that_has_parked_is_waited_for(fake_jail: FakeJail) -> None
     fake_jail.say("parked")
     assert await asyncio.wait_for(fake_jail.cell.parked, PATIENCE_SECONDS) is fake_jail.cell
     assert fake_jail.cell.deadline.cancelled()
+
+
+async def test_a_jail_of_which_not_all_arrives_is_killed(fake_jail: FakeJail) -> None:
+    """The kernel leaves out what the supervisor cannot hold any more; nothing may go on that nobody can end."""
+    fake_jail.cell.born(os.pidfd_open(fake_jail.holder.pid))
+    with pytest.raises(SandboxError, match="no descriptor is left"):
+        await asyncio.wait_for(fake_jail.cell.parked, PATIENCE_SECONDS)
+    assert await fake_jail.was_killed()
+
+
+async def test_a_jail_of_which_nothing_arrives_is_given_up(fake_jail: FakeJail) -> None:
+    """It reads that its orders end, and ends."""
+    fake_jail.cell.born()
+    with pytest.raises(SandboxError, match="no descriptor is left"):
+        await asyncio.wait_for(fake_jail.cell.parked, PATIENCE_SECONDS)
+    assert fake_jail.cell.is_dead
+    assert fake_jail.orders.recv(1) == b""

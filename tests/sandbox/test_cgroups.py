@@ -5,12 +5,14 @@ from __future__ import annotations
 import os
 import socket
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from sandbox import cgroups
 from sandbox.cgroups import Cgroups, JailGroup, find_cgroups
 from sandbox.limits import CGI
+from sandbox.shares import ByJail, ByPerson, ByPriority, choose_sharing
 
 
 @pytest.fixture
@@ -184,3 +186,74 @@ def test_both_versions_where_version_2_counts_nothing_else(tmp_path: Path, own: 
     assert found.version2 is None
     assert set(found.version1) == {"cpuacct", "memory", "pids"}
     assert not list(unified.glob("ivle-*"))
+
+
+@pytest.fixture
+def files_of_the_kernel(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A new folder has them."""
+    mkdir = Path.mkdir
+
+    def make(path: Path, *args: Any, **options: Any) -> None:
+        mkdir(path, *args, **options)
+        for name in ("tasks", "cpu.shares", "cgroup.subtree_control"):
+            (path / name).touch()
+
+    monkeypatch.setattr(Path, "mkdir", make)
+
+
+@pytest.mark.usefixtures("files_of_the_kernel")
+def test_people_share_by_groups_of_version_1_where_cpu_stands_alone(tmp_path: Path, own: dict[str, str]) -> None:
+    version1(tmp_path, own, "cpuacct", "memory", "pids", "cpu")
+    found = find_cgroups(tmp_path)
+    assert found.waiting is not None
+    assert (tmp_path / "cpu" / "service" / f"ivle-{os.getpid()}" / "person-waiting" / "cpu.shares").read_text()
+    assert found.people == tmp_path / "cpu" / "service" / f"ivle-{os.getpid()}"
+    assert found.weight is None
+    assert isinstance(choose_sharing(found), ByPerson)
+
+
+def test_what_an_earlier_supervisor_left_of_people_is_removed(tmp_path: Path, own: dict[str, str]) -> None:
+    version1(tmp_path, own, "cpuacct", "cpu")
+    left = tmp_path / "cpu" / "service" / "ivle-999999999"
+    (left / "person-7").mkdir(parents=True)
+    find_cgroups(tmp_path)
+    assert not left.exists()
+
+
+def test_programs_have_weights_where_cpu_and_cpuacct_are_one(tmp_path: Path, own: dict[str, str]) -> None:
+    version1(tmp_path, own, "cpu,cpuacct", "memory", "pids")
+    for controller in ("cpu", "cpuacct"):
+        (tmp_path / controller).symlink_to("cpu,cpuacct")
+        own[controller] = "/service"
+    found = find_cgroups(tmp_path)
+    assert (found.people, found.weight) == (None, ("cpuacct", "cpu.shares"))
+    assert isinstance(choose_sharing(found), ByJail)
+
+
+@pytest.mark.usefixtures("files_of_the_kernel")
+def test_programs_have_weights_of_version_2(tmp_path: Path, own: dict[str, str]) -> None:
+    version2(tmp_path, own)
+    found = find_cgroups(tmp_path)
+    assert found.version2_controllers == {"memory", "pids", "cpu"}
+    assert (found.people, found.weight) == (None, ("unified", "cpu.weight"))
+
+
+def test_without_the_cpu_controller_there_are_priorities(tmp_path: Path, own: dict[str, str]) -> None:
+    version1(tmp_path, own, "cpuacct", "memory", "pids")
+    found = find_cgroups(tmp_path)
+    assert (found.people, found.weight) == (None, None)
+    assert isinstance(choose_sharing(found), ByPriority)
+
+
+def test_a_jail_that_is_made_has_more_of_the_processors_than_anybody(tmp_path: Path) -> None:
+    """Whoever was in the group before: it may have been in the tarpit."""
+    found, folder = Cgroups(tmp_path, weight=("unified", "cpu.weight")), tmp_path / "jail-0"
+    folder.mkdir()
+    for name in ("cgroup.procs", "cpu.weight"):
+        (folder / name).touch()
+    group = JailGroup({"unified": folder}, CGI, found.weight)
+    group.weigh(20)
+    found.idle[CGI] = [group]
+    assert found.take(CGI) is group
+    assert (folder / "cpu.weight").read_text() == "10000"
+    group.close()

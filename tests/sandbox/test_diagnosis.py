@@ -35,7 +35,7 @@ GOOD = Machine(
     landlock_abi=5,
     joins_groups_at_once=True,
 )
-GROUPS = Cgroups(Path("/there"), frozenset({"memory", "pids"}))
+GROUPS = Cgroups(Path("/there"), frozenset({"memory", "pids", "cpu"}), weight=("unified", "cpu.weight"))
 REFUSAL = Refusal("user namespace", errno.EPERM, "user namespace: not permitted")
 
 
@@ -77,6 +77,7 @@ def test_a_good_machine() -> None:
         ({}, Cgroups(), Tier.PERF, "Memory is limited for each process"),
         ({}, Cgroups(), Tier.PERF, "perf counters"),
         ({}, Cgroups(), Tier.SAMPLING, "CPU is sampled"),
+        ({}, Cgroups(), Tier.PERF, "who has many gets more"),
         ({"landlock_abi": 0}, GROUPS, Tier.CGROUP_2, "Landlock"),
         ({"joins_groups_at_once": False}, GROUPS, Tier.CGROUP_2, "favordynmods"),
     ],
@@ -118,3 +119,8 @@ def test_the_best_way_of_counting_is_chosen(groups: Cgroups, by_perf: bool, tier
 def test_only_root_can_do_without_user_namespaces(is_root: bool, most: int, without: bool, mode: Mode) -> None:
     machine = replace(GOOD, is_root=is_root, max_user_namespaces=most)
     assert choose_mode(machine, without_user_namespaces=without) is mode
+
+
+@pytest.mark.parametrize("groups", [Cgroups(people=Path("/there")), Cgroups(weight=("cpuacct", "cpu.shares"))])
+def test_nothing_is_said_of_sharing_where_it_is_between_people(groups: Cgroups) -> None:
+    assert not any("share" in advice for advice in improvements(GOOD, groups, Tier.CGROUP_1))

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from sandbox.runtime import BASE_IN_JAIL, Runtime, RuntimeMissing, find_runtime
+from sandbox.runtime import BASE_IN_JAIL, Runtime, RuntimeMissing, find_runtime, version_of
 
 
 def environment(folder: Path, version: str = "3.12") -> Path:
@@ -55,6 +55,17 @@ def test_an_environment_that_has_lost_its_interpreter(tmp_path: Path) -> None:
     (tmp_path / "base" / "bin" / "python3.12").unlink()
     with pytest.raises(RuntimeMissing, match="make it anew"):
         find_runtime(made)
+
+
+def test_its_version_is_known_without_its_interpreter(tmp_path: Path) -> None:
+    made = environment(tmp_path)
+    (tmp_path / "base" / "bin" / "python3.12").unlink()
+    assert version_of(made) == "3.12"
+    (made / "pyvenv.cfg").write_text("home = /usr/bin\nversion_info = 3.13.0\n")
+    assert version_of(made) == "3.13"
+    (made / "pyvenv.cfg").write_bytes(b"home = \xff\n")
+    assert version_of(made) == ""
+    assert version_of(tmp_path) == ""
 
 
 def test_links_to_the_installation_are_followed(tmp_path: Path) -> None:

@@ -240,3 +240,4 @@ def test_a_stampede(start: Callable[..., Jail]) -> None:
     assert not late, f"{len(late)} were never answered"
     assert not failures, f"{len(failures)} failed: {failures[0]}"
     assert jail.run("print('still here')").text == "still here\n"
+    until(lambda: jail.installation.status()["running"] == 0, "every turn is given back")

@@ -123,3 +123,25 @@ def test_nothing_is_lost_and_no_bound_is_crossed(steps: list[tuple[str, str]]) -
         assert waits | set(started) | refused | gone == entered
         assert len(started) == len(set(started))
         assert not any(turns.has_room(owner) for owner in turns.waiting)
+
+
+def test_some_go_first_and_may_wait_where_the_queue_is_full() -> None:
+    turns = Turns[str](1, 1, 2, 2, goes_first=lambda owner: owner == "lecturer")
+    for item in ("a1", "b1", "c1", "lecturer1"):
+        turns.enter(item.rstrip("1"), item)
+    with pytest.raises(QueueFull) as full:
+        turns.enter("d", "d1")
+    assert full.value.ahead == 3
+    assert turns.leave("a") == ["lecturer1"]
+    assert turns.leave("lecturer") == ["b1"]
+
+
+def test_who_goes_first_has_some_turns_more() -> None:
+    turns = Turns[str](2, 9, 0, 0, goes_first=lambda owner: owner == "lecturer", has_reserve=True)
+    assert turns.enter("a", "a1")
+    assert turns.enter("b", "b1")
+    with pytest.raises(QueueFull):
+        turns.enter("c", "c1")
+    assert turns.enter("lecturer", "lecturer1")
+    with pytest.raises(QueueFull):
+        turns.enter("lecturer", "lecturer2")

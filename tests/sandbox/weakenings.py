@@ -122,8 +122,11 @@ WEAKENINGS = (
     Weakening("hidden processes of others", (swap("mounts", "hidepid=2,subset=pid", "subset=pid"),)),
     Weakening("hidden facts of the host", (swap("mounts", "hidepid=2,subset=pid", "hidepid=2"),)),
     Weakening("bounded number of terminals", (swap("mounts", ",max=16", ""),)),
-    Weakening("bounded /tmp", (swap("mounts", "size={limits.tmp_bytes},", ""),)),
-    Weakening("bounded names in /tmp", (swap("mounts", ",nr_inodes={TMP_INODES}", ""),)),
+    Weakening("bounded /tmp", (swap("mounts", "1777,size={limits.tmp_bytes},", "1777,"),)),
+    Weakening(
+        "bounded names in /tmp",
+        (swap("mounts", "1777,size={limits.tmp_bytes},nr_inodes={TMP_INODES}", "1777,size={limits.tmp_bytes}"),),
+    ),
     # What may be asked of the kernel
     Weakening("system-call filter", (NO_FILTER,)),
     Weakening(
@@ -255,6 +258,14 @@ WEAKENINGS = (
         (swap("cgroups", "str(limits.processes)", '"30000"'),),
         "RLIMIT_NPROC, except where there are no user namespaces",
     ),
+    Weakening("the group of a person", (without("jail", "            join(descriptors[count:])"),)),
+    Weakening(
+        "the door to it closed at once",
+        (without("jail", "        os.close(door)"),),
+        "all but the streams is closed before the program",
+    ),
+    Weakening("the largest of a person's programs stopped", (without("budget", "largest.cell.stop("),)),
+    Weakening("a person's memory looked at before a start", (without("gate", "budget.check("),)),
     # Whose it is
     Weakening(
         "names of owners checked", (swap("job", "isinstance(name, str)\n", "isinstance(name, str) or name is None\n"),)

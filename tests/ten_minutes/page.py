@@ -7,6 +7,7 @@ from typing import Any
 
 from tests.console.browser.page import CTRL
 from tests.editor.browser.page import EDITOR, EditorPage
+from tests.tutorial.browser.page import BoxesPage
 
 FILES = "document.querySelector('ivle-files')"
 EXERCISE = "document.querySelector('ivle-exercise')"
@@ -16,7 +17,7 @@ def quoted(text: str) -> str:
     return json.dumps(text)
 
 
-class CoursePage(EditorPage):
+class CoursePage(EditorPage, BoxesPage):
     # --- Pages and forms ---
 
     def follow(self, label: str) -> None:

@@ -101,6 +101,21 @@ def test_check_what_is_published(published, course, found, capsys) -> None:
 
 
 @pytest.mark.django_db(transaction=True)
+def test_it_is_tried_in_the_environment_of_its_course(published, course, monkeypatch) -> None:
+    asked: list[str] = []
+
+    async def try_course(*_args, environment: str, **_options):
+        asked.append(environment)
+        return ()
+
+    monkeypatch.setattr("tutorial.publishing.try_course", try_course)
+    published({"a.md": "# A"})
+    type(course).objects.update(environment="data-science")
+    call_command("check_tutorials")
+    assert asked == ["data-science"]
+
+
+@pytest.mark.django_db(transaction=True)
 def test_without_a_sandbox_nothing_is_said_of_the_course(published, monkeypatch) -> None:
     async def cannot(*_args, **_options):
         raise SandboxError("it is away")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import errno
 import json
 import re
 from datetime import UTC, datetime
@@ -302,3 +304,34 @@ def test_an_edition_of_another_course_is_not_there(client_of, course, published,
     Membership.objects.create(course=other, person=student, role=Role.LECTURER)
     assert client_of(student).get("/courses/other/publish/zip?edition=1").status_code == 404
     assert client_of(student).get("/courses/loops/publish/zip?edition=1").status_code == 404
+
+
+def test_a_preview_shows_exercises_as_students_find_them(client_of, folder, lecturer) -> None:
+    (folder / "exercises").mkdir()
+    (folder / "01-loops.md").write_text("# Loops\n\n```exercise sum\n```\n\n```exercise broken\n```\n")
+    (folder / "exercises" / "sum.md").write_text(
+        "# The sum\n\nAdd $x^2$.\n\n## Code\n\n```python\ndef add(): ...\n```\n\n## Solution\n\n"
+        "```python\nsecret\n```\n"
+        "\n## Test: It adds\n\n- must use: x\n\n## Test: Unseen\n\n- hidden\n- must use: x\n"
+    )
+    (folder / "exercises" / "broken.md").write_text("# Broken\n")
+    page = client_of(lecturer).get("/courses/loops/preview/01-loops/").content.decode()
+    for text in ("The sum", "<math>", "It adds", "Broken"):
+        assert text in page
+    assert '<span class="code-keyword">def</span>' in page
+    assert "secret" not in page
+    assert "Unseen" not in page
+
+
+@pytest.mark.django_db(transaction=True)
+async def test_who_publishes_is_told_when_it_cannot_be_kept(
+    async_client, course, folder, lecturer, runs_nothing, monkeypatch
+) -> None:
+    def add(*_: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    (folder / "01-loops.md").write_text("# Loops\n")
+    await async_client.aforce_login(lecturer, backend="django.contrib.auth.backends.ModelBackend")
+    monkeypatch.setattr(editions, "add", add)
+    [told] = await asyncio.wait_for(lines(await async_client.post("/courses/loops/publish/start")), 20)
+    assert "by a fault of the site" in told["sentence"]

@@ -11,6 +11,7 @@ from sandbox.faults import SandboxError
 from sandbox.limits import CGI
 from tests.sandbox.installation import BEST, CannotIsolate, Installation
 from tutorial.page import Fault
+from tutorial.publishing import OWNER
 from tutorial.trying import Progress, try_course
 
 QUICK = replace(CGI, cpu_seconds=0.5, wall_seconds=3.0)
@@ -56,9 +57,7 @@ def installation() -> Iterator[Installation]:
 
 async def faults_of(installation: Installation, text: str, **others: str) -> list[tuple[int, str]]:
     files = {"a.md": f"# T\n\n{text}".encode(), **{name: content.encode() for name, content in others.items()}}
-    found: tuple[Fault, ...] = await try_course(
-        files, "loops", str(installation.socket), owner="publishing", limits=QUICK
-    )
+    found: tuple[Fault, ...] = await try_course(files, "loops", str(installation.socket), owner=OWNER, limits=QUICK)
     return [(fault.line, fault.reason) for fault in found]
 
 
@@ -73,6 +72,7 @@ async def faults_of(installation: Installation, text: str, **others: str) -> lis
         "```python file=m.py\nx = 3\n```\n\n```python run\nimport m\nprint(m.x)\n```\n\n```output\n3\n```",
         "```python run\nprint('tried')\n```\n\n```input\n```",
         "```python run\nthis is not tried\n```",
+        "```bash\nls\n```\n\n```output\na.py\n```",
     ],
 )
 async def test_nothing_is_wrong(installation: Installation, text: str) -> None:
@@ -84,6 +84,7 @@ async def test_nothing_is_wrong(installation: Installation, text: str) -> None:
     [
         ("```python run\nprint(41)\n```\n\n```output\n42\n```", "Line 1 of it is: 41"),
         ("```python run\nprint(1)\n```\n\n```output\n1\n2\n```", "This prints 1 lines"),
+        ("```py\nprint(41)\n```\n\n```output\n42\n```", "Line 1 of it is: 41"),
         ("```python run\n1 / 0\n```\n\n```output\n42\n```", "ends with an error: ZeroDivisionError"),
         ("```python run\ninput()\n```\n\n```output\n42\n```", "ends with an error: EOFError"),
         ("```python run\nprint(int(input()))\n```\n\n```input\nx\n```", "ends with an error: ValueError"),
@@ -111,7 +112,7 @@ async def test_progress(installation: Installation) -> None:
     told: list[Progress] = []
     block = "```python run name={}\nprint(1)\n```\n\n```output\n1\n```\n\n"
     files = {"a.md": f"# T\n\n{''.join(block.format(name) for name in 'abcde')}".encode()}
-    await try_course(files, "loops", str(installation.socket), owner="publishing", told=told.append)
+    await try_course(files, "loops", str(installation.socket), owner=OWNER, told=told.append)
     assert [(one.done, one.total) for one in told] == [(count, 5) for count in range(6)]
     assert {one.what for one in told[1:]} == {f"T: {name}" for name in "abcde"}
 
@@ -119,4 +120,4 @@ async def test_progress(installation: Installation) -> None:
 async def test_no_sandbox_is_no_fault_of_the_course(tmp_path) -> None:
     files = {"a.md": b"# T\n\n```python\nprint(1)\n```\n\n```output\n2\n```"}
     with pytest.raises(SandboxError):
-        await try_course(files, "loops", str(tmp_path / "none.sock"), owner="publishing")
+        await try_course(files, "loops", str(tmp_path / "none.sock"), owner=OWNER)

@@ -36,6 +36,18 @@ def test_what_is_no_zip(data: bytes) -> None:
         read_zip(data)
 
 
+@pytest.mark.parametrize("method", [zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
+def test_one_that_is_broken_within(method: int) -> None:
+    buffer = BytesIO()
+    with zipfile.ZipFile(buffer, "w", method) as archive:
+        archive.writestr("a.md", "# A\n" * 2000)
+    data = bytearray(buffer.getvalue())
+    begin = data.find(b"a.md") + len("a.md")
+    data[begin + 6 : begin + 40] = bytes(sign ^ 0xFF for sign in data[begin + 6 : begin + 40])
+    with pytest.raises(BadEdition, match="not a zip"):
+        read_zip(bytes(data))
+
+
 def test_a_bomb(monkeypatch) -> None:
     monkeypatch.setattr(editions, "TOTAL_MAX_BYTES", 1000)
     with pytest.raises(BadEdition, match="MB together"):
@@ -56,3 +68,26 @@ def test_names_that_lead_elsewhere_are_left_out_or_refused(name: str) -> None:
     except BadEdition:
         return
     assert set(files) == {"z.md"}
+
+
+def with_directory_of(size_bytes: int, before: bytes = b"") -> bytes:
+    """A zip that says so much of its list of entries, which is read whole."""
+    data = bytearray(zip_of({"a.md": b"# A"}))
+    end = data.rfind(b"PK\x05\x06")
+    data[end + 12 : end + 16] = size_bytes.to_bytes(4, "little")
+    return bytes(data[:end]) + before + bytes(data[end:])
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        with_directory_of(5 * 1024 * 1024),
+        with_directory_of(0xFFFFFFFF),
+        with_directory_of(56, b"PK\x06\x07" + bytes(16)),
+        with_directory_of(5 * 1024 * 1024) + b"comment",
+    ],
+)
+def test_a_list_of_a_million_entries_is_not_read(data: bytes, monkeypatch) -> None:
+    monkeypatch.setattr(zipfile, "ZipFile", lambda *_: pytest.fail("it is read"))
+    with pytest.raises(BadEdition, match="at most 2000 files"):
+        read_zip(data)

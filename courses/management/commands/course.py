@@ -76,13 +76,13 @@ class Command(BaseCommand):
         course, role = self.course(options), Role(options["role"])
         login = self.person(options["login"]).username
         if course.memberships.filter(person__username=login).exists():
-            people.change_role(course, login, role)
+            people.change_role(course, login, role, None)
         else:
-            people.add(course, login, role)
+            people.add(course, login, role, None)
         self.stdout.write(_("%(login)s is in %(course)s now, as %(role)s.") % options)
 
     def on_remove(self, options: dict[str, Any]) -> None:
-        people.remove(self.course(options), options["login"])
+        people.remove(self.course(options), options["login"], None)
         self.stdout.write(_("%(login)s is not in %(course)s any more.") % options)
 
     def on_close(self, options: dict[str, Any]) -> None:

@@ -1,4 +1,4 @@
-"""Starts ivle: database, demo, supervisor, marker and web server. Ctrl-C ends all of it. `make run` calls this."""
+"""Starts ivle: database, demo, supervisor, marker, warden and web server. Ctrl-C ends all of it. For `make run`."""
 
 from __future__ import annotations
 
@@ -7,23 +7,26 @@ import os
 import socket
 import sys
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 from django.conf import settings
-from django.core.management import BaseCommand, CommandError, call_command
+from django.core.management import BaseCommand, CommandError, CommandParser
 from django.db import connection
 
-from ivle import data_folder
+from ivle import data_folder, database, systemd
 from ivle.child import Child
+from ivle.control import NAME, Control
 from ivle.demo import DEMO_PASSWORD, DEMO_PEOPLE, make_demo
-from ivle.steward import Steward, say
-
-# The supervisor runs what students wrote; it is given nothing that it could leak.
-SUPERVISOR_ENVIRON: Final = {"PATH": "/usr/local/bin:/usr/bin:/bin", "LANG": "C.UTF-8"}
+from ivle.farewell import say_farewell
+from ivle.steward import STOP_SECONDS, Steward, say
+from ivle.supervision import supervisor
 
 
 class Command(BaseCommand):
     help = "Start ivle and print its address. Ctrl-C ends it."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--without-supervisor", action="store_true", help="python -m ivle.supervision is it")
 
     def handle(self, *args: Any, **options: Any) -> None:
         os.umask(0o077)
@@ -36,17 +39,27 @@ class Command(BaseCommand):
                 fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError:
                 raise CommandError(f"ivle is running on {data} already. Another one needs its own IVLE_DATA.") from None
-            call_command("migrate", verbosity=0)
-            call_command("clearsessions")
+            database.prepare()
             if settings.IVLE_DEMO:
                 make_demo(data, settings.IVLE_JAIL_UID)
             connection.close()
-            status = Steward([supervisor(), *markers(), web_server(listener)], when_ready=welcome).run()
+            children = [*markers(), warden(), *web_servers(listener)]
+            farewell = no_farewell
+            if not options["without_supervisor"]:
+                children.insert(0, supervisor())
+                farewell = say_farewell
+            steward = Steward(children, when_ready=welcome, before_end=farewell)
+            control = Control(data / "run" / NAME, steward, farewell)
+            status = steward.run()
+            control.close()
         sys.exit(status)
 
 
 def listen(host: str, port: int) -> socket.socket:
-    """The web server inherits it, so a restart of that server refuses nobody."""
+    """The web server inherits it, so a restart of that server refuses nobody. Under systemd it may be there already."""
+    inherited = systemd.handed_over()
+    if inherited is not None:
+        return inherited
     listener = socket.socket()
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
@@ -59,40 +72,44 @@ def listen(host: str, port: int) -> socket.socket:
     return listener
 
 
-def supervisor() -> Child:
-    choices = {
-        "socket": settings.IVLE_SANDBOX_SOCKET,
-        "homes": settings.IVLE_HOMES,
-        "runtime": settings.IVLE_RUNTIME,
-        "uid": settings.IVLE_JAIL_UID,
-        "spares": settings.IVLE_SPARE_JAILS,
-        "most-running": settings.IVLE_RUNS_AT_ONCE,
-        "most-running-of-owner": settings.IVLE_RUNS_AT_ONCE_PER_OWNER,
-        "most-waiting": settings.IVLE_RUNS_WAITING,
-        "most-waiting-of-owner": settings.IVLE_RUNS_WAITING_PER_OWNER,
-        "most-services": settings.IVLE_LANGUAGE_SERVERS_MAX,
-        "most-services-of-owner": settings.IVLE_LANGUAGE_SERVERS_PER_OWNER,
-        "most-sessions": settings.IVLE_CONSOLES_MAX,
-        "most-sessions-of-owner": settings.IVLE_CONSOLES_PER_OWNER,
-    }
-    options = [argument for name, choice in choices.items() for argument in (f"--{name}", str(choice))]
-    command = [sys.executable, "-m", "sandbox", "serve", *options]
-    return Child("sandbox supervisor", command, SUPERVISOR_ENVIRON, settings.ROOT)
-
-
 def markers() -> list[Child]:
     """What marks submissions: here, or on other machines alone."""
     if not settings.IVLE_MARKING_AT_ONCE:
         return []
-    return [Child("marker", [sys.executable, "manage.py", "marker"], os.environ, settings.ROOT)]
+    return [Child("marker", [sys.executable, "manage.py", "marker"], os.environ, settings.ROOT, overlaps=True)]
 
 
-def web_server(listener: socket.socket) -> Child:
+def warden() -> Child:
+    return Child("warden", [sys.executable, "manage.py", "warden"], os.environ, settings.ROOT, overlaps=True)
+
+
+def web_servers(listener: socket.socket) -> list[Child]:
+    """All take connections from the one socket."""
     command = [sys.executable, "-m", "ivle.web", "--fd", str(listener.fileno())]
-    return Child("web server", command, os.environ, settings.ROOT, fds=[listener.fileno()])
+    count = settings.IVLE_WEB_PROCESSES
+    names = [f"web server {number}" for number in range(1, count + 1)] if count > 1 else ["web server"]
+    patience = settings.IVLE_DRAIN_SECONDS + STOP_SECONDS
+    return [
+        Child(
+            name,
+            command,
+            os.environ,
+            settings.ROOT,
+            fds=[listener.fileno()],
+            overlaps=True,
+            stop_seconds=patience,
+        )
+        for name in names
+    ]
+
+
+def no_farewell() -> float:
+    """Consoles go on in a supervisor that is not ours."""
+    return 0.0
 
 
 def welcome() -> None:
+    systemd.tell("READY=1")
     say(f"ivle is ready: {settings.IVLE_PUBLIC_URL}", sys.stdout)
     if settings.IVLE_DEMO:
         say(f"Log in as {', '.join(DEMO_PEOPLE)}; the password is {DEMO_PASSWORD}. Ctrl-C ends ivle.", sys.stdout)

@@ -16,7 +16,7 @@ from django.core.management.base import BaseCommand, CommandParser
 from django.db import DatabaseError, close_old_connections, connection
 from django_tasks_db.management.commands.db_worker import Worker
 
-from marks import tickets, turns
+from marks import calling, tickets, turns
 
 LOOK_SECONDS: Final = 0.2
 TIDY_SECONDS: Final = 1.0
@@ -35,9 +35,10 @@ class Command(BaseCommand):
             signal.signal(number, lambda *_: ending.set())
         crew = Crew(options["at_once"])
         crew.begin()
+        ear = calling.Ear()
         self.stdout.write("ready", ending="\n")
         self.stdout.flush()
-        look_until(ending, crew)
+        look_until(ending, crew, ear)
         turns.end()
         os._exit(0)  # else Python waits for the threads; what they have begun ends with their connections to the jails
 
@@ -82,9 +83,10 @@ def worker(name: str) -> Worker:
     )
 
 
-def look_until(ending: threading.Event, crew: Crew) -> None:
+def look_until(ending: threading.Event, crew: Crew, ear: calling.Ear) -> None:
     tidied = 0.0
-    while not ending.wait(LOOK_SECONDS):
+    while not ending.is_set():
+        ear.wait(LOOK_SECONDS)
         try:
             if time.monotonic() - tidied >= TIDY_SECONDS:
                 tidied = time.monotonic()

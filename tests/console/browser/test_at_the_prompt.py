@@ -30,7 +30,9 @@ def test_a_shell(page: Page) -> None:
 def test_tab_completes(page: Page) -> None:
     page.start()
     page.sees(r"^>>> ?$")
-    page.type("number = 42\nnumb\t\n")
+    page.type("number = 42\n")
+    page.sees(r"^>>> number = 42\n>>> ?$")  # what is typed before is echoed by the kernel, as on any terminal
+    page.type("numb\t\n")
     page.sees(r"^>>> number\n42$")
 
 

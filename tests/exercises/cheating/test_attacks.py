@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import textwrap
 import time
 from dataclasses import replace
@@ -11,6 +12,7 @@ import pytest
 
 from exercises import jails, values
 from exercises.marking import mark
+from exercises.report import REPORT_MAX_CHARACTERS
 from sandbox.job import Job
 from sandbox.limits import CGI, Limits
 from tests.exercises.conftest import Mark, exercise_of, result_of
@@ -68,6 +70,60 @@ async def test_what_is_not_checked_for_its_shape_breaks_the_marking(
     monkeypatch.setattr(values, "is_tree", lambda tree: True)
     with pytest.raises((ValueError, TypeError, KeyError, IndexError)):
         await marked(TEST.replace("'zebra-4711'", "5"), FORGE.replace("{}", """b'{"value": ["int", "zebra"]}'"""))
+
+
+ONCE = FORGE.replace("+ packet)", "+ packet); os._exit(0)")  # more than once would be too much
+LONG = {
+    "that could not be imported": """b'{"import": {"kinds": ["E"], "message": "%s", "traceback": "%s"}}' % (x, x)""",
+    "that was raised": """b'{"raised": {"kinds": ["%s"], "message": "%s", "traceback": ""}}' % (x, x)""",
+    "of kinds": """b'{"raised": {"kinds": ["%s"], "message": "", "traceback": ""}}' % b'","'.join([b"x"] * 9**5)""",
+    "that has a value": """b'{"value": ["other", "%s", "%s"]}' % (x, x)""",
+}
+WANTED = {"a value": "```value\n5\n```", "an exception": "```exception\nValueError: no\n```"}
+
+
+@pytest.mark.parametrize("wanted", WANTED.values(), ids=WANTED)
+@pytest.mark.parametrize("forged", LONG.values(), ids=LONG)
+async def test_a_long_forged_message_is_not_kept(marked: Mark, forged: str, wanted: str) -> None:
+    text = f"## Test: one\n\n```call\nanswer()\n```\n{wanted}\n"
+    code = ONCE.replace("forge({})", f"x = b'x' * 1_500_000\n        forge({forged})")
+    result = await result_of(marked, text, code)
+    assert not result.passed
+    assert result.feedback is not None
+    assert "printed too much" not in result.feedback.sentence
+    assert len(json.dumps(result.to_message())) < 40_000
+
+
+async def test_a_report_of_many_tests_is_bounded(marked: Mark) -> None:
+    long = "x" * 5_000
+    text = "".join(
+        f"## Test: test {number}\n\n```input\n{long}\n```\n```output\n{long}\n```\n\n" for number in range(60)
+    )
+    report = await marked(text, "print('y' * 5_000)")
+    assert not any(result.passed for result in report.results)
+    assert len(json.dumps(report.to_message())) < 1.5 * REPORT_MAX_CHARACTERS
+    assert all(result.feedback and result.feedback.sentence for result in report.results)
+
+
+DEEP = "def answer():\n    value = 1\n    for _ in range(45): value = (value,)\n    return {}"
+
+
+@pytest.mark.parametrize("value", ["{value: 1}", "{value}", "[value, value]"])
+async def test_putting_a_deep_value_in_order_keeps_nobody_busy(marked: Mark, value: str) -> None:
+    expected = {"{value: 1}": "{'x': 1}", "{value}": "{1}", "[value, value]": "[1, 2]"}[value]
+    began = time.monotonic()
+    test = CALL.format("one\n\n- compare: any order", expected)
+    assert not (await result_of(marked, test, DEEP.replace("{}", value))).passed
+    assert time.monotonic() - began < 5
+
+
+@pytest.mark.parametrize("status", ["\\xb2\\xb2\\xb2", "\\xb9\\xb2\\xb3 x", "20\\xb2"])
+async def test_digits_that_are_no_number_are_no_status(marked: Mark, status: str) -> None:
+    text = "## Test: page\n\n```request\nGET /\n```\n```response\n404\n```\n"
+    code = f"import sys\nsys.stdout.buffer.write(b'Content-Type: text/html\\nStatus: {status}\\n\\nx')"
+    result = await result_of(marked, text, code)
+    assert result.feedback is not None
+    assert result.feedback.sentence.startswith("The status was 200")
 
 
 REPRS = {
@@ -353,6 +409,42 @@ async def test_names_that_look_alike_are_the_same_to_python(marked: Mark) -> Non
     text = "## Test: rule\n\n- must not use: sum()\n"
     assert not (await marked(text, "print(ｓum([1]))")).passed
     assert not (await marked(text, "print(\U0001d42c\U0001d42e\U0001d426([1]))")).passed
+
+
+RULE = "## Test: rule\n\n- must not use: sum(), math.sqrt(), recursion\n"
+AROUND = {
+    "by the globals": "getattr(globals()['__built' + 'ins__'], 's' + 'um')([1])",
+    "by the modules": "import sys\nvars(sys.modules['builtins'])['sum']([1])",
+    "by a file it writes": "open('h.py', 'w').write('g = sum')\nfrom h import g\ng([1])",
+    "by another name of the module": "import math as m\nm.sqrt(2)",
+    "by everything of it": "from math import *\nsqrt(2)",
+    "by getattr": "import math\ngetattr(math, 'sqrt')(2)",
+    "by a computed name": "import math\ngetattr(math, 'sq' + 'rt')(2)",
+    "by the module of a function": "print.__self__.sum([1])",
+    "by two functions": "def f(n): return n and g(n - 1)\ndef g(n): return f(n)\nf(3)",
+}
+
+
+@pytest.mark.parametrize("code", AROUND.values(), ids=AROUND)
+async def test_ways_around_a_rule(marked: Mark, code: str) -> None:
+    """They do work: what they come to is right, and the rule is broken."""
+    rule, runs = (await marked(f"{RULE}\n## Test: runs\n\n- exit: 0\n", code)).results
+    assert (rule.passed, runs.passed) == (False, True)
+
+
+LONG_TO_FOLLOW = {
+    "names of names": "'a = b.x\\nb = a.y\\n' * 20_000",
+    "functions that name each other": (
+        "'\\n'.join('def f%d(): ' % n + '; '.join('f%d()' % m for m in range(150)) for n in range(150))"
+    ),
+}
+
+
+@pytest.mark.parametrize("source", LONG_TO_FOLLOW.values(), ids=LONG_TO_FOLLOW)
+async def test_a_program_that_is_long_to_follow_fails_in_time(marked: Mark, source: str) -> None:
+    began = time.monotonic()
+    await result_of(marked, RULE, eval(source))
+    assert time.monotonic() - began < 8
 
 
 HARD_TO_PARSE = {

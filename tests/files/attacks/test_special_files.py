@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import socket
 import stat
@@ -18,10 +19,8 @@ def thing(request, home) -> str:
     if request.param == "fifo":
         os.mkfifo(path)
     elif request.param == "socket":
-        with socket.socket(socket.AF_UNIX) as listener:
-            os.chdir(home)  # a socket's path may not be long
+        with socket.socket(socket.AF_UNIX) as listener, contextlib.chdir(home):  # a socket's path may not be long
             listener.bind("thing")
-            os.chdir("/")
     else:
         if os.getuid() != 0:
             pytest.skip("only root may make devices")

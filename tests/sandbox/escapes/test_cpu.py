@@ -263,4 +263,5 @@ def test_cant_slow_down_others(jail: Jail) -> None:
         tell(len(os.sched_getaffinity(0)))
     """)
     victim.send(b"\n")
-    assert victim.result().value == [0, cores]
+    niceness, cores_left = victim.result().value
+    assert (niceness < 19, cores_left) == (True, cores)

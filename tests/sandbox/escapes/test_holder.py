@@ -93,8 +93,10 @@ def scheduling(pid: int) -> tuple[Any, ...]:
 def test_cant_slow_down_the_zygote(jail: Jail, same_zygote: int) -> None:
     """What pid 1 is given of the processor is its own matter, though it is of the same user and shares its memory."""
     others = [pid for pid in jail.installation.processes() if pid != same_zygote]
-    neighbour = jail.beside().begin("import os\nprint('up', flush=True)\ninput()\nprint('nice', os.nice(0))")
-    neighbour.wait_for(b"up")
+    neighbour = jail.beside().begin(
+        "import os\nprint('nice', os.nice(0), flush=True)\ninput()\nprint('nice', os.nice(0))"
+    )
+    neighbour.wait_for(b"\n")
     before = scheduling(same_zygote)
     running = jail.begin(
         """
@@ -117,14 +119,17 @@ def test_cant_slow_down_the_zygote(jail: Jail, same_zygote: int) -> None:
     running.send(b"\n")
     assert running.result().outcome.exit_status == 0
     neighbour.send(b"\n")
-    assert neighbour.result().text.endswith("nice 0\n")
+    earlier, later = neighbour.result().text.splitlines()
+    assert earlier == later
 
     def nobody_is_slowed() -> bool:
         """Of those that were there before and are still: the own jail, which was one of them, is soon no more."""
         return all(scheduling(pid) == before for pid in jail.installation.processes() if pid in others)
 
     until(nobody_is_slowed, "as it was")
-    assert jail.ask("import os\nfrom toolbox import tell\ntell([os.nice(0), os.sched_getscheduler(0)])") == [0, 0]
+    nice, policy = jail.ask("import os\nfrom toolbox import tell\ntell([os.nice(0), os.sched_getscheduler(0)])")
+    assert nice < 19  # a person's share may make it more than 0
+    assert policy == os.SCHED_OTHER
 
 
 @pytest.mark.everywhere

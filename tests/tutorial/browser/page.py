@@ -7,10 +7,8 @@ import json
 from tests.console.browser.page import Page
 
 
-class TutorialPage(Page):
-    def read(self, name: str) -> None:
-        self.visit(f"/courses/python/{name}/")
-        self.until("Boolean(customElements.get('ivle-box'))")
+class BoxesPage(Page):
+    """What a page with boxes has, whatever else is on it."""
 
     def box(self, name: str) -> str:
         """JavaScript for the box with that name."""
@@ -18,9 +16,6 @@ class TutorialPage(Page):
 
     def push(self, name: str, what: str = "run") -> None:
         self.evaluate(f"{self.box(name)}.querySelector('.box-{what}').click()")
-
-    def choose_in_menu(self, name: str, doing: str) -> None:
-        self.evaluate(f"{self.box(name)}.querySelector('[data-doing={doing}]').click()")
 
     def prints(self, name: str, pattern: str) -> None:
         """Waits for it below the box, in a console or as text."""
@@ -32,13 +27,6 @@ class TutorialPage(Page):
         """Waits for it in the status of the box."""
         status = f"{self.box(name)}.querySelector('.box-status').textContent"
         self.until(f"new RegExp({json.dumps(pattern)}).test({status})")
-
-    def code(self, name: str) -> str:
-        """The text in the box."""
-        return self.evaluate(
-            "(box => [...box.querySelectorAll('.cm-line')].map(line => line.textContent).join('\\n')"
-            f" || box.querySelector('.box-code').textContent)({self.box(name)})"
-        )
 
     def click_into(self, name: str) -> None:
         """Into the end of the first line of its code, by the mouse."""
@@ -52,6 +40,22 @@ class TutorialPage(Page):
         self.call("Input.dispatchMouseEvent", type="mouseReleased", **event)
         self.until(
             f"{self.box(name)}.contains(document.activeElement) && document.activeElement.matches('.cm-content')"
+        )
+
+
+class TutorialPage(BoxesPage):
+    def read(self, name: str) -> None:
+        self.visit(f"/courses/python/{name}/")
+        self.until("Boolean(customElements.get('ivle-box'))")
+
+    def choose_in_menu(self, name: str, doing: str) -> None:
+        self.evaluate(f"{self.box(name)}.querySelector('[data-doing={doing}]').click()")
+
+    def code(self, name: str) -> str:
+        """The text in the box."""
+        return self.evaluate(
+            "(box => [...box.querySelectorAll('.cm-line')].map(line => line.textContent).join('\\n')"
+            f" || box.querySelector('.box-code').textContent)({self.box(name)})"
         )
 
     def answer(self, label: str) -> None:

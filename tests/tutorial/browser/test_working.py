@@ -171,3 +171,23 @@ def test_everybody_has_texts_of_their_own(page: TutorialPage, browser_of: Callab
     other.read("02-twenty")
     assert json.dumps(other.code("b20")) == '"print(20)"'
     assert other.faults == []
+
+
+def test_after_a_change_one_request_saves_and_runs(page: TutorialPage, folder: Path) -> None:
+    page.read("01-boxes")
+    page.push("greet")
+    page.says("greet", "ran to its end")
+    page.click_into("greet")
+    page.evaluate(
+        "globalThis.asked = []; const real = fetch;"
+        "globalThis.fetch = (address, options) =>"
+        " (asked.push(`${options?.method} ${String(address).split('?')[0]}`), real(address, options))"
+    )
+    page.type("; print('again')")
+    page.push("greet")
+    page.prints("greet", "^again$")
+    page.says("greet", "ran to its end")
+    [saving] = page.evaluate("asked.filter(one => one.startsWith('PUT') || one.startsWith('POST'))")
+    assert saving.startswith("PUT /api/consoles/")
+    assert saving.endswith("/file")
+    assert "again" in (folder / "01-boxes" / "greet.py").read_text()

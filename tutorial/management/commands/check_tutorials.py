@@ -26,9 +26,9 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         faults = 0
-        for name, files in sources(options["course"], options["folder"]):
+        for name, files, environment in sources(options["course"], options["folder"]):
             try:
-                found = run(check(files, name))
+                found = run(check(files, name, environment=environment))
             except SandboxError as fault:
                 raise CommandError(_("Nothing can be run: %(why)s. Is ivle running?") % {"why": fault}) from fault
             for one in found:
@@ -39,18 +39,19 @@ class Command(BaseCommand):
             raise CommandError(_("%(count)d to mend.") % {"count": faults})
 
 
-def sources(slugs: list[str], folder: Path | None) -> list[tuple[str, Mapping[str, bytes]]]:
+def sources(slugs: list[str], folder: Path | None) -> list[tuple[str, Mapping[str, bytes], str]]:
+    """Name, files, and the environment that they are for, "" for the standard one."""
     if folder is not None:
         try:
-            return [(folder.name, read_folder(folder))]
+            return [(folder.name, read_folder(folder), "")]
         except NoFolder as fault:
             raise CommandError(str(fault)) from None
-    found: list[tuple[str, Mapping[str, bytes]]] = []
+    found: list[tuple[str, Mapping[str, bytes], str]] = []
     for slug in slugs or Course.objects.values_list("slug", flat=True):
         course = Course.objects.filter(slug=slug).first()
         if course is None:
             raise CommandError(_("There is no course %(slug)s.") % {"slug": slug})
         edition = editions.shown(course)
         if edition:
-            found.append((slug, EditionFiles(edition)))
+            found.append((slug, EditionFiles(edition), course.environment))
     return found

@@ -1,0 +1,3 @@
+// The page in the frame: its one element.
+
+import "./guest.js";
