@@ -15,7 +15,7 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from accounts.models import Person
-from allowances.days import AHEAD_MAX, today
+from allowances.days import AHEAD_MAX, earliest_day, today
 from allowances.models import CpuDay, Reading
 from sandbox.standing import is_guest
 
@@ -87,7 +87,7 @@ def tidy(now: datetime) -> None:
 
 
 def is_clock_right(now: datetime) -> bool:
-    """As far as can be known: something was counted in the days before, too. A clock that has just been set far ahead
-    has no such days, and neither has a site that nobody has used."""
-    here = timezone.localdate(now)
-    return CpuDay.objects.filter(day__range=(here - SEEN_WITHIN, here - timedelta(days=1))).exists()
+    """As far as can be known: something was counted in the days that are over for everybody, too. A clock that has just
+    been set far ahead has no such days, and neither has a site that nobody has used."""
+    oldest = earliest_day(now, timezone.get_default_timezone())
+    return CpuDay.objects.filter(day__gte=oldest - SEEN_WITHIN, day__lt=oldest).exists()

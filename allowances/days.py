@@ -13,6 +13,7 @@ from typing import Final
 
 FIRST: Final = time(2, 0)
 SPREAD_MINUTES: Final = 180
+LAST: Final = (datetime.combine(date.min, FIRST) + timedelta(minutes=SPREAD_MINUTES)).time()
 DAY: Final = timedelta(days=1)
 # Of a clock that goes wrong: set back by less, nobody is put back into a day that was over; what was counted in days
 # that are further ahead is of a clock that was wrong before.
@@ -35,6 +36,12 @@ def day_of(login: str, now: datetime, zone: tzinfo) -> date:
     """In which day of theirs the moment is."""
     day = now.astimezone(zone).date()
     return day if begin(login, day, zone) <= now else day - DAY
+
+
+def earliest_day(now: datetime, zone: tzinfo) -> date:
+    """No day before this one is still anybody's."""
+    here = now.astimezone(zone)
+    return here.date() if here.time() >= LAST else here.date() - DAY
 
 
 def today(login: str, now: datetime, zone: tzinfo, counted: Iterable[date]) -> date:

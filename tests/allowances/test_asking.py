@@ -112,7 +112,7 @@ def test_only_where_one_is_a_student(student, tutor, stranger, course, ask) -> N
 
 def test_what_nobody_answers_is_in_nobody_s_way(student, tutor, ask) -> None:
     request = ask()
-    CpuDay.objects.create(person=tutor, day=timezone.localdate() - timedelta(days=1))
+    CpuDay.objects.create(person=tutor, day=timezone.localdate() - timedelta(days=2))
     CpuRequest.objects.update(made=timezone.now() - asking.ANSWERED_WITHIN)
     assert list(deciding.open_for(tutor)) == []
     request.refresh_from_db()

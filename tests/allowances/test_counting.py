@@ -158,9 +158,10 @@ def test_a_clock_that_is_wrong_forgets_nothing(student, wrong) -> None:
     assert Reading.objects.count() == 2
 
 
+@pytest.mark.parametrize("hour", [0, 1, 3, 5, 12, 23])  # the day of some, or of all, began yesterday
 @pytest.mark.parametrize(("ahead", "is_right"), [(0, True), (5, True), (60, False), (-60, False)])
-def test_a_clock_is_believed_that_fits_what_was_counted_before(student, ahead, is_right) -> None:
-    moment = NOON + timedelta(days=ahead)
-    count("a", {"student": 1.0}, NOON - timedelta(days=1))
+def test_a_clock_is_believed_that_fits_what_was_counted_before(student, ahead, is_right, hour) -> None:
+    moment = NOON.replace(hour=hour) + timedelta(days=ahead)
+    count("a", {"student": 1.0}, NOON - timedelta(days=2))
     count("b", {"student": 1.0}, moment)
     assert is_clock_right(moment) is is_right

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from allowances.days import begin, begins_at, day_of, end, today
+from allowances.days import begin, begins_at, day_of, earliest_day, end, today
 
 MELBOURNE = ZoneInfo("Australia/Melbourne")
 BERLIN = ZoneInfo("Europe/Berlin")
@@ -35,6 +35,13 @@ def test_they_are_spread_over_the_night() -> None:
 def test_every_moment_is_in_one_day(login, moment, zone) -> None:
     day = day_of(login, moment, zone)
     assert begin(login, day, zone) <= moment < end(login, day, zone)
+
+
+@given(LOGINS, MOMENTS, ZONES)
+def test_nobody_is_in_a_day_before_the_earliest(login, moment, zone) -> None:
+    earliest = earliest_day(moment, zone)
+    assert earliest <= day_of(login, moment, zone) <= earliest + timedelta(days=1)
+    assert all(earliest_day(moment + timedelta(hours=hours), zone) >= earliest for hours in range(24))
 
 
 @given(LOGINS, MOMENTS, ZONES)
