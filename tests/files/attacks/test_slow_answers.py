@@ -32,6 +32,7 @@ def chain(home) -> bytes:
 
 def test_links_are_followed_for_a_moment_only(home, home_fd, chain, monkeypatch) -> None:
     (home / "z").symlink_to(os.fsdecode(chain[:-1] + b"8"))
+    monkeypatch.setattr(listing, "FOLLOWING_SECONDS", 60.0)
     assert {entry.leads_to for entry in listing.list_folder(home_fd, ()).entries if entry.name == b"z"} == {"file"}
     monkeypatch.setattr(listing, "FOLLOWING_SECONDS", 0.0)
     found = listing.list_folder(home_fd, ()).entries
