@@ -13,7 +13,7 @@ from accounts.upgrade import NotLetIn, Receive, Scope, Send, query_of, refuse
 from accounts.visitor import Visitor
 from console import words
 from console.api import StartIn
-from console.policies import TooMany
+from console.policies import Queued, TooMany
 from console.programs import BadStart
 from console.rights import Grant
 from console.starting import open_console
@@ -54,13 +54,15 @@ async def let_in(scope: Scope) -> tuple[StartIn, Credential]:
 
 
 async def opened(scope: Scope, start: StartIn, credential: Credential) -> Watching:
-    """Raises Closing, with the sentence why there is no console."""
+    """Raises Closing, with the sentence why there is no console, or none yet."""
     client, offset, drives = read_query(scope)
     person = credential.person
     try:
         program = start.what()
         info = await open_console(person.username, program, start.policy, start.name, Size(start.rows, start.columns))
         return await attach(info, person, client, offset, drives=drives)
+    except Queued as place:
+        raise Closing("queued", str(place)) from place
     except (BadStart, TooMany) as refusal:
         raise Closing("not_started", str(refusal)) from refusal
     except SessionGone:

@@ -18,6 +18,14 @@ class TooMany(Exception):
     """A maximum is reached. Its text is a sentence for the person."""
 
 
+class Queued(TooMany):
+    """Not now, but the place in the queue is kept for who asks again soon. Its text says how many are before them."""
+
+    def __init__(self, sentence: str, retry_after_seconds: int) -> None:
+        super().__init__(sentence)
+        self.retry_after_seconds = retry_after_seconds
+
+
 class Policy(Protocol):
     kind: ClassVar[str]
     ends_with_its_watcher: ClassVar[bool]

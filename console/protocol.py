@@ -36,6 +36,7 @@ class CloseCode(IntEnum):
     GONE = 4404
     NOT_STARTED = 4409
     TOO_FAST = 4429
+    QUEUED = 4503
 
 
 class ProtocolError(Exception):

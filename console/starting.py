@@ -14,12 +14,12 @@ from accounts import places, request_note
 from accounts.models import Person
 from console import access, words
 from console.long_run import start_with_what_was_granted
-from console.policies import Named, Policy, Single, TooMany, Unique
+from console.policies import Named, Policy, Queued, Single, TooMany, Unique
 from console.programs import Program
 from files.homes import make_own_home
 from sandbox import consoles
 from sandbox.consoles import SessionGone, SessionInfo, Size
-from sandbox.faults import SandboxBusy
+from sandbox.faults import MachineShort, SandboxBusy
 from sandbox.job import Job
 
 POLICIES: Final[dict[str, Callable[[], Policy]]] = {
@@ -33,7 +33,7 @@ SIZE: Final = Size(24, 80)  # until a page says its own
 async def open_console(
     owner: str, program: Program, policy: str = Named.kind, name: str = "", size: Size = SIZE
 ) -> SessionInfo:
-    """One that is there, where the policy says so, or a new one. Raises BadStart, TooMany and SandboxError."""
+    """One that is there, where the policy says so, or a new one. Raises BadStart, Queued, TooMany and SandboxError."""
     rule = POLICIES[policy]()
     async with places.async_turn(f"opening of {owner}"):  # getting or creating, not twice at a time
         sessions = await consoles.list_sessions(settings.IVLE_SANDBOX_SOCKET, owner)
@@ -50,6 +50,8 @@ async def open_console(
 
         try:
             return await start_with_what_was_granted(job, program.file, open_it)
+        except MachineShort as short:
+            raise Queued(words.in_queue(short.ahead), short.retry_after_seconds) from short
         except SandboxBusy as busy:
             raise TooMany(words.no_room(busy)) from busy
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 from typing import Final
+from urllib.parse import quote
 
 from asgiref.sync import async_to_sync
 from django.conf import settings
@@ -14,7 +16,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from accounts.answers import person_of
 from console import access, words
-from console.policies import TooMany
+from console.policies import Queued, TooMany
 from console.programs import BadStart, Program
 from console.rows import Row
 from console.starting import end_quietly, find_console, open_console
@@ -114,12 +116,16 @@ def start(request: HttpRequest) -> HttpResponse:
 
 
 def started(request: HttpRequest, *what: str, name: str = "") -> HttpResponse:
-    """The page of a new console for what Program.read takes, or the list with the sentence why there is none."""
+    """The page of a new console for what Program.read takes, or the list with the sentence why there is none. While
+    there is none yet, a page that goes on asking."""
     try:
         program = Program.read(*what)
         info = async_to_sync(open_console)(person_of(request).username, program, name=name)
     except BadStart as fault:
         return show_list(request, str(fault), 400)
+    except Queued:
+        context = {"title": program.title, "attributes": attributes_for(*what)}
+        return render(request, "console/queued.html", context, status=503)
     except TooMany as fault:
         return show_list(request, str(fault), 409)
     except SandboxError:
@@ -127,6 +133,13 @@ def started(request: HttpRequest, *what: str, name: str = "") -> HttpResponse:
     response = redirect("console_page", info.id)
     response.status_code = 303
     return response
+
+
+def attributes_for(kind: str, file: str = "", *others: str) -> dict[str, str]:
+    """Of an <ivle-console> that starts what Program.read takes."""
+    names = ("program", "path", "arguments", "after", "setup", "environment")
+    values = (kind, quote(os.fsencode(file)), *others)
+    return {name: value for name, value in zip(names, values, strict=False) if value}
 
 
 @login_required

@@ -38,6 +38,7 @@ CODES: Final = {
     "rights": CloseCode.GONE,
     "too_fast": CloseCode.TOO_FAST,
     "not_started": CloseCode.NOT_STARTED,
+    "queued": CloseCode.QUEUED,
 }
 
 

@@ -89,10 +89,12 @@ ENDINGS: Final[dict[Ended, Callable[[Outcome, Limits], str]]] = {
 
 
 def no_room(busy: SandboxBusy) -> str:
-    """Why no console can be opened now."""
+    """Why nothing can be started now, and what to do."""
     if isinstance(busy, OverBudget):
         return over_budget(busy)
-    return machine_short(busy.ahead) if isinstance(busy, MachineShort) else str(busy)
+    if isinstance(busy, MachineShort):
+        return f"{in_queue(busy.ahead)} {_('Try again in a few seconds.')}"
+    return str(busy)
 
 
 def over_budget(fault: OverBudget) -> str:
@@ -107,14 +109,12 @@ def over_budget(fault: OverBudget) -> str:
     }
 
 
-def machine_short(ahead: int) -> str:
+def in_queue(ahead: int) -> str:
     if not ahead:
-        return _("This server is short of memory. Yours is the next program to start: try again in a few seconds.")
+        return _("This server is short of memory. Yours is the next program to start.")
     return ngettext(
-        "This server is short of memory, and %(count)d person waits before you. Try again in a few seconds: "
-        "your place is kept.",
-        "This server is short of memory, and %(count)d people wait before you. Try again in a few seconds: "
-        "your place is kept.",
+        "This server is short of memory. %(count)d person waits before you; your place is kept.",
+        "This server is short of memory. %(count)d people wait before you; your place is kept.",
         ahead,
     ) % {"count": ahead}
 

@@ -15,7 +15,7 @@ from allowances import api_people as allowances_of_people
 from allowances.faults import CpuFault
 from console import environments, events, terminals
 from console.api import NotAllowed, router
-from console.policies import TooMany
+from console.policies import Queued, TooMany
 from console.programs import BadStart
 from courses import api_people
 from courses.faults import CourseFault, TooOften
@@ -84,6 +84,13 @@ api.add_exception_handler(NotAllowed, answering(403))
 api.add_exception_handler(SessionGone, answering(404, "There is no such console."))
 api.add_exception_handler(TooMany, answering(409))
 api.add_exception_handler(SandboxError, answering(503, "Consoles cannot be reached right now. Try again in a moment."))
+
+
+@api.exception_handler(Queued)
+def on_queued(request: HttpRequest, place: Queued) -> HttpResponse:
+    response = api.create_response(request, {"detail": str(place), "reason": "queued"}, status=503)
+    response.headers["Retry-After"] = str(place.retry_after_seconds)
+    return response
 
 
 @api.exception_handler(FileFault)

@@ -8,6 +8,7 @@ const FIRST_RETRY_MS = 250;
 const LAST_RETRY_MS = 15_000;
 const PATIENCE_MS = 10_000; // from opening to the welcome
 const SOCKETS_TRIED_MAX = 2; // that never opened, before the way without sockets is tried
+const QUEUED_MS = 2000; // then it asks again; the server has kept the question for a while before it answers, and keeps the place
 const INTERRUPT_BEHIND_BYTES = 4096; // what a terminal holds; behind more than that, Ctrl-C would be stuck
 
 const FINAL = new Map([
@@ -18,11 +19,12 @@ const COMES_BACK = new Set(["going_away", "too_fast"]);
 
 /**
  * openTransport(way, {offset}) opens one: way is "socket" or "events"; it has send(frame), close() and calls the
- * onopen(), onmessage(frame), onclose(code) that are set on it. probe() promises "there", "gone", "logged_out", "away" or
- * {sentence}: why nothing is started.
+ * onopen(), onmessage(frame), onclose(code) that are set on it. probe() promises "there", "gone", "logged_out", "away",
+ * {sentence}: why nothing is started, or {place}: a sentence that says how many are before us.
  * clock: now(), after(ms, call) returning a function that cancels, random(). listener: onState(), onOutput(offset, bytes),
  * onMessage(message), onDropped(bytes).
- * state.name: "connecting", "connected", "waiting" (until state.retryAt) or "closed" (state.reason, state.sentence).
+ * state.name: "connecting", "connected", "waiting" (until state.retryAt), "queued" (state.sentence; it asks again by itself)
+ * or "closed" (state.reason, state.sentence).
  */
 export class Connection {
   constructor({ client, openTransport, probe, clock, listener }) {
@@ -45,7 +47,7 @@ export class Connection {
   }
 
   open() {
-    this.enter({ name: "connecting" });
+    if (this.state.name !== "queued") this.enter({ name: "connecting" });
     this.welcomed = false;
     this.closing = null;
     const transport = this.openTransport(this.way, { offset: this.received });
@@ -228,6 +230,7 @@ export class Connection {
     this.transport = null;
     if (this.state.name === "closed") return;
     if (code === protocol.LOGGED_OUT) this.askWhy(); // or only this login is over: who changes a password gets a new one
+    else if (this.closing?.reason === "queued") this.standInQueue(this.closing.sentence);
     else if (this.closing && !COMES_BACK.has(this.closing.reason)) this.finish(this.closing.reason, this.closing.sentence);
     else if (FINAL.has(code)) this.finish(FINAL.get(code), "");
     else if (this.welcomed && this.way === "events" && this.received > this.welcomedAt) this.open(); // it ends now and then
@@ -243,6 +246,7 @@ export class Connection {
     const answer = await this.probe();
     if (this.state !== waiting) return;
     if (answer.sentence) this.finish("not_started", answer.sentence);
+    else if (answer.place) this.standInQueue(answer.place);
     else if (answer === "gone" || answer === "logged_out") this.finish(answer, "");
     else if (this.way === "events") this.way = "socket";
     else if (answer === "there" && !this.everWelcomed && this.failures >= SOCKETS_TRIED_MAX) this.way = "events";
@@ -254,6 +258,12 @@ export class Connection {
     this.welcomed = false;
     this.enter({ name: "waiting", retryAt: this.clock.now() + milliseconds });
     this.cancel = this.clock.after(milliseconds, () => this.open());
+  }
+
+  standInQueue(sentence) {
+    this.cancel();
+    this.enter({ name: "queued", sentence });
+    this.cancel = this.clock.after(QUEUED_MS, () => this.open());
   }
 
   finish(reason, sentence) {

@@ -2,7 +2,8 @@
 // Without a session it starts one: attributes program, file or path, arguments, setup, environment, after, policy, as the API has them.
 // Attributes: rows and cols (else it fills its box), watch (never takes the keyboard), csrf (the page's token), base and
 // api (other addresses than /console/ and /api/consoles/). Events "console-opened", "console-ended" (the program),
-// "console-restarted", and "console-closed" once it is gone: detail.reason. Property links: see screen.js.
+// "console-restarted", "console-queued" while it has to wait for its beginning: detail.sentence; and "console-closed" once
+// it is gone: detail.reason. Property links: see screen.js.
 
 import { ask } from "../site/dialogs.js";
 import { button, element } from "../site/markup.js";
@@ -157,8 +158,13 @@ export class IvleConsole extends HTMLElement {
     if (state.name === "waiting" && !this.wasLost) this.strip.say(gettext("The connection is lost."));
     if (state.name === "connected" && this.wasLost) this.strip.say(gettext("Connected again."));
     this.wasLost = state.name === "waiting" || (state.name === "connecting" && this.wasLost);
-    if (state.name !== "closed") return;
-    this.strip.say(this.strip.words.textContent);
+    if (state.name !== "queued" && state.name !== "closed") return;
+    const sentence = this.strip.words.textContent;
+    this.strip.say(sentence);
+    if (state.name === "queued") {
+      this.tell("console-queued", { sentence });
+      return;
+    }
     this.end.hidden = true;
     this.place.classList.add("console-closed");
     this.tell("console-closed", { reason: state.reason });

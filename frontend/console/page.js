@@ -16,6 +16,13 @@ window.addEventListener("beforeunload", (event) => {
 });
 window.addEventListener("pageshow", () => { leaving = false; });
 
+// One that had to wait for its beginning has an address of its own then, to which Reload leads.
+if (!console_.hasAttribute("session")) {
+  console_.addEventListener("console-opened", ({ detail }) => {
+    history.replaceState(null, "", new URL(`${detail.session}/`, new URL(console_.dataset.list, location)));
+  });
+}
+
 console_.addEventListener("console-closed", ({ detail }) => {
   if (detail.reason === "ended") {
     leaving = true;

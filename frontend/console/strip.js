@@ -130,6 +130,11 @@ export class Strip {
     if (seconds > 0) this.counting = setTimeout(() => this.on_waiting(state, now), 1000);
   }
 
+  on_queued(state) {
+    this.sign.textContent = "◌";
+    this.words.textContent = `${state.sentence} ${gettext("It starts by itself.")}`;
+  }
+
   on_closed(state) {
     for (const one of this.element.querySelectorAll("[data-for]")) one.disabled = true;
     this.drive.hidden = this.release.hidden = this.whose.hidden = this.watching.hidden = true;

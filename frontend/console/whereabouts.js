@@ -44,12 +44,14 @@ export class Whereabouts {
     return { ...Object.fromEntries(set), name: this.name, rows, columns };
   }
 
-  /** Why a socket did not come to a welcome: "there", "logged_out", "gone", "away", or the sentence why nothing starts.
+  /** Why a socket did not come to a welcome: "there", "logged_out", "gone", "away", or the sentence why nothing starts, or not yet.
    *  What is not started yet is started, so that the way without sockets has where to go. */
   async probe(size) {
     const answer = await (this.session ? this.ask(this.api.replace(/\/$/, "")) : this.start(size)).catch(() => null);
-    if (answer?.status === 201) this.session = (await answer.json()).id;
-    if (NOT_STARTED.has(answer?.status)) return { sentence: (await answer.json()).detail };
+    const said = await answer?.json().catch(() => null);
+    if (answer?.status === 201) this.session = said.id;
+    if (NOT_STARTED.has(answer?.status)) return { sentence: said.detail };
+    if (said?.reason === "queued") return { place: said.detail };
     return answer?.status === 201 ? "there" : ANSWERS[answer?.status] ?? "away";
   }
 

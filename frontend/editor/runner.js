@@ -105,15 +105,24 @@ export class Runner {
   onClosed({ reason }) {
     if (reason === "ended" || reason === "gone") {
       this.storage.removeItem(KEPT);
-      this.place.replaceChildren();
-      this.console = null;
+      this.forget();
+    } else {
+      this.begin("none");
     }
-    this.state = "none";
-    this.onState();
+  }
+
+  forget() {
+    this.console = null;
+    this.place.replaceChildren();
+    this.begin("none");
   }
 
   /** Like Ctrl-C; a program that goes on in spite of it is ended. */
   stop() {
+    if (!this.console?.welcome) { // it stands in a queue, or nobody answers
+      this.forget();
+      return;
+    }
     if (this.isStopping) this.console.connection.send("end");
     else this.console.connection.interrupt();
     this.isStopping = true;

@@ -10,7 +10,7 @@ const HIDDEN_CURSOR = "\x1b[?25l"; // until it is run again
 const live = [];
 
 export class Output {
-  /** onState(): state is none, starting, running or ended, then with a sentence. */
+  /** onState(): state is none, starting, running or ended; sentence says how it ended, or why it has not started. */
   constructor({ place, csrf, onState, rows = ROWS }) {
     Object.assign(this, { place, csrf, onState, rows });
     this.state = "none";
@@ -57,6 +57,7 @@ export class Output {
       if (made === this.console) call(event.detail);
     });
     hear("console-opened", ({ outcome }) => this.onOpened(outcome));
+    hear("console-queued", ({ sentence }) => this.become("starting", sentence));
     hear("console-restarted", () => this.begin("running"));
     hear("console-refused", () => { this.become(made.outcome ? "ended" : "running"); });
     hear("console-ended", (outcome) => this.onEnded(outcome));
@@ -146,6 +147,12 @@ export class Output {
   /** Like Ctrl-C; a program that goes on in spite of it is ended. */
   stop() {
     if (!this.console) return;
+    if (!this.console.welcome) { // it stands in a queue, or nobody answers
+      this.leave();
+      this.place.replaceChildren();
+      this.become("ended");
+      return;
+    }
     if (this.isStopping) this.console.connection?.send("end");
     else this.console.connection?.interrupt();
     this.isStopping = true;

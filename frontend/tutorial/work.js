@@ -180,7 +180,7 @@ export class Work {
     const isRunning = state === "starting" || state === "running";
     stop.hidden = !isRunning;
     run.classList.toggle("box-busy", isRunning);
-    if (isRunning) this.box.say(gettext("Running …"), "running");
+    if (isRunning) this.box.say(sentence || gettext("Running …"), "running");
     if (state === "running" && this.lends) setTimeout(this.lends, TO_CONSOLE_AFTER_MS);
     if (state !== "starting") this.lends = null;
     if (state !== "ended") return;

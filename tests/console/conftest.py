@@ -19,7 +19,7 @@ from accounts.models import Person
 from console.programs import Program
 from sandbox import consoles
 from sandbox.consoles import Display, Event, Output, SessionGone, SessionInfo, Size, WatcherInfo
-from sandbox.faults import SandboxError
+from sandbox.faults import SandboxBusy, SandboxError
 from sandbox.job import Job
 
 PATIENCE_SECONDS = 20
@@ -137,6 +137,7 @@ class FakeSandbox:
         self.restarted: list[Job] = []
         self.ended: list[str] = []
         self.fault: SandboxError | None = None
+        self.full: SandboxBusy | None = None  # no further console can be opened
         self.at_attaching: Callable[[FakeAttachment], None] = lambda attachment: None
 
     def add(self, **changes: Any) -> SessionInfo:
@@ -162,6 +163,8 @@ class FakeSandbox:
         self, _socket: object, session_id: str, job: Job, size: Size, about: dict[str, Any]
     ) -> SessionInfo:
         self.check()
+        if self.full:
+            raise self.full
         self.opened.append(job)
         return self.add(session_id=session_id, owner=job.owner, about=about, size=size)
 

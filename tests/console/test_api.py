@@ -13,7 +13,7 @@ from accounts.models import Token
 from accounts.tokens import make_token
 from console import remote
 from sandbox import consoles
-from sandbox.faults import SandboxBusy, SandboxError
+from sandbox.faults import MachineShort, SandboxBusy, SandboxError
 from sandbox.outcome import Ended, Outcome
 from tests.console.conftest import Event, Output, about
 
@@ -125,16 +125,16 @@ def test_a_maximum_is_told(script, sandbox, settings) -> None:
 
 
 def test_the_machines_maximum_is_told(script, sandbox) -> None:
-    sandbox.fault = None
-
-    async def full(*args):
-        raise SandboxBusy("500 consoles are open on this machine.", 30)
-
-    from sandbox import consoles
-
-    consoles.open_session = full
+    sandbox.full = SandboxBusy("500 consoles are open on this machine.", 30)
     answer = script.post("")
     assert (answer.status_code, answer.json()["detail"]) == (409, "500 consoles are open on this machine.")
+
+
+def test_a_place_in_the_queue_is_told(script, sandbox) -> None:
+    sandbox.full = MachineShort("short", 5, 1)
+    answer = script.post("")
+    assert (answer.status_code, answer.headers["Retry-After"], answer.json()["reason"]) == (503, "5", "queued")
+    assert "1 person waits before you" in answer.json()["detail"]
 
 
 def test_one_of_them(script, sandbox) -> None:

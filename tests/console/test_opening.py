@@ -9,7 +9,7 @@ from channels.routing import URLRouter
 
 from accounts.tokens import make_token
 from console.routing import sockets
-from sandbox.faults import SandboxBusy, SandboxError
+from sandbox.faults import MachineShort, SandboxBusy, SandboxError
 from tests.console.conftest import Browser, about, logged_in, story
 
 PATH = "/console/new/socket?client=page-1&drives=1"
@@ -130,6 +130,13 @@ def test_one_too_many(sandbox, student, settings) -> None:
 def test_a_sandbox_that_starts_nothing(sandbox, student, fault) -> None:
     sandbox.fault = fault
     assert closing_of(logged_in(student))
+
+
+def test_a_place_in_the_queue(sandbox, student) -> None:
+    sandbox.full = MachineShort("short", 5, 3)
+    _, closing, code = answers(logged_in(student))
+    assert (closing["reason"], code) == ("queued", 4503)
+    assert "3 people wait before you; your place is kept" in closing["sentence"]
 
 
 def test_a_sandbox_that_is_gone_after_the_start(sandbox, student) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from django.test import Client
 
-from sandbox.faults import SandboxError
+from sandbox.faults import MachineShort, SandboxError
 from sandbox.outcome import Ended, Outcome
 
 OVER = Outcome(Ended.CPU, None, None, 60.0, 61.0, None)
@@ -67,6 +67,15 @@ class TestStarting:
         response = client_of(student).post("/console/start", {})
         assert response.status_code == 409
         assert "End it first" in text(response)
+
+    def test_a_place_in_the_queue_is_kept_by_the_page(self, sandbox, student, client_of, home) -> None:
+        (home / "a b.py").write_text("")
+        sandbox.full = MachineShort("short", 5, 3)
+        form = {"program": "python", "file": "a b.py", "arguments": '"x" y', "after": "prompt"}
+        response = client_of(student).post("/console/start", form)
+        assert response.status_code == 503
+        wished = 'program="python" path="a%20b.py" arguments="&quot;x&quot; y" after="prompt" csrf="'
+        assert f"<ivle-console {wished}" in text(response)
 
     def test_it_wants_a_post(self, sandbox, student, client_of) -> None:
         assert client_of(student).get("/console/start").status_code == 405

@@ -393,6 +393,56 @@ test("nothing that could be started: the sentence is the last word", async () =>
   assert.deepEqual(world.states.at(-1), { name: "closed", reason: "not_started", sentence: "Too many consoles." });
 });
 
+function queued(sentence) {
+  const world = new World();
+  world.connection.open();
+  world.say("closing", { reason: "queued", sentence });
+  world.transport.onclose(4503);
+  return world;
+}
+
+test("in a queue it asks again by itself, and says its place until it is welcome", () => {
+  const world = queued("2 people wait before you.");
+  assert.deepEqual(world.states.at(-1), { name: "queued", sentence: "2 people wait before you." });
+  const first = world.transport;
+  world.clock.pass(2000);
+  assert.notEqual(world.transport, first);
+  assert.equal(world.states.at(-1).sentence, "2 people wait before you.");
+  world.say("closing", { reason: "queued", sentence: "You are next." });
+  world.transport.onclose(4503);
+  assert.equal(world.states.at(-1).sentence, "You are next.");
+  world.clock.pass(2000);
+  world.welcome();
+  assert.equal(world.states.at(-1).name, "connected");
+});
+
+test("what is typed in a queue is typed once it is welcome", () => {
+  const world = queued("You are next.");
+  assert.ok(world.connection.type(bytes("1+1")));
+  world.clock.pass(2000);
+  world.welcome();
+  assert.deepEqual(world.heard().filter(({ kind }) => kind === "input"), [{ kind: "input", offset: 0, text: "1+1" }]);
+});
+
+test("whoever leaves a queue asks no more", () => {
+  const world = queued("You are next.");
+  const last = world.transport;
+  world.connection.close();
+  world.clock.pass(60_000);
+  assert.equal(world.transport, last);
+  assert.equal(world.states.at(-1).name, "closed");
+});
+
+test("a queue that is lost is asked for, and found again where there are no sockets", async () => {
+  const world = queued("You are next.");
+  world.connection.probe = async () => ({ place: "1 person waits before you." });
+  world.clock.pass(2000);
+  world.transport.onclose(1006);
+  assert.equal(world.states.at(-1).name, "waiting");
+  await world.settle();
+  assert.deepEqual(world.states.at(-1), { name: "queued", sentence: "1 person waits before you." });
+});
+
 test("a closing that says why nothing was started is the last word, too", () => {
   const world = new World();
   world.connection.open();

@@ -79,6 +79,11 @@ for (const status of [400, 409]) {
   });
 }
 
+test("a start that has to wait has its place in the queue", async () => {
+  const { fetch } = server([503, { detail: "You are next.", reason: "queued" }]);
+  assert.deepEqual(await new Whereabouts(owner({}), { fetch }).probe(SIZE), { place: "You are next." });
+});
+
 test("a start without a network, or without a sandbox, is tried again", async () => {
   const { fetch } = server([0], [503, {}]);
   const where = new Whereabouts(owner({}), { fetch });

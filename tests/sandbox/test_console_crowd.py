@@ -32,7 +32,8 @@ async def test_an_echo_beside_floods_and_a_stuck_paste(jail: Jail) -> None:
         await page.until(lambda page=page: (page.end or 0) >= CREDIT_BYTES)
         await flood.attach("watcher", drives=False, acks=False)
     stuck = Console(jail)
-    await stuck.open("import time\nprint('up', flush=True)\ntime.sleep(1000)")
+    # Not a line at a time, of which the kernel would throw away what nobody reads, sooner or later.
+    await stuck.open("import time, tty\ntty.setraw(0)\nprint('up', flush=True)\ntime.sleep(1000)")
     paste = await stuck.attach()
     await paste.until_output(b"up")
     for _ in range(200 * 1000 // packets.INPUT_MAX_BYTES):
