@@ -18,7 +18,7 @@ from console.programs import BadStart
 from console.rights import Grant
 from console.starting import open_console
 from console.watching import Closing, Watching, attach
-from console.websocket import accept, read_query, say_goodbye, welcome_in
+from console.websocket import accept, leaving, read_query, say_goodbye, talk
 from sandbox.consoles import SessionGone, Size
 from sandbox.faults import SandboxError
 
@@ -31,13 +31,14 @@ async def opening_socket(scope: Scope, receive: Receive, send: Send) -> None:
     except NotLetIn as refusal:
         await refuse(scope, send, refusal.status)
         return
+    await accept(scope, send)  # now: no server waits for that as long as a queue may last
     try:
         watching = await opened(scope, start, credential)
     except Closing as closing:
-        await accept(scope, send)
         await say_goodbye(closing, send)
         return
-    await welcome_in(watching, Grant(credential, watching.info), scope, receive, send)
+    with leaving(watching):
+        await talk(watching, Grant(credential, watching.info), receive, send)
 
 
 async def let_in(scope: Scope) -> tuple[StartIn, Credential]:
@@ -61,8 +62,8 @@ async def opened(scope: Scope, start: StartIn, credential: Credential) -> Watchi
         program = start.what()
         info = await open_console(person.username, program, start.policy, start.name, Size(start.rows, start.columns))
         return await attach(info, person, client, offset, drives=drives)
-    except Queued as place:
-        raise Closing("queued", str(place)) from place
+    except Queued as queued:
+        raise Closing("queued", queued.place) from queued
     except (BadStart, TooMany) as refusal:
         raise Closing("not_started", str(refusal)) from refusal
     except SessionGone:

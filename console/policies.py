@@ -19,10 +19,11 @@ class TooMany(Exception):
 
 
 class Queued(TooMany):
-    """Not now, but the place in the queue is kept for who asks again soon. Its text says how many are before them."""
+    """Not now, but the place in the queue is kept for who asks again soon: `place` is a sentence that says which."""
 
-    def __init__(self, sentence: str, retry_after_seconds: int) -> None:
+    def __init__(self, sentence: str, place: str, retry_after_seconds: int) -> None:
         super().__init__(sentence)
+        self.place = place
         self.retry_after_seconds = retry_after_seconds
 
 

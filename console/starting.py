@@ -50,10 +50,14 @@ async def open_console(
 
         try:
             return await start_with_what_was_granted(job, program.file, open_it)
-        except MachineShort as short:
-            raise Queued(words.in_queue(short.ahead), short.retry_after_seconds) from short
         except SandboxBusy as busy:
-            raise TooMany(words.no_room(busy)) from busy
+            raise refusal_of(busy) from busy
+
+
+def refusal_of(busy: SandboxBusy) -> TooMany:
+    if isinstance(busy, MachineShort):
+        return Queued(words.no_room(busy), words.in_queue(busy.ahead), busy.retry_after_seconds)
+    return TooMany(words.no_room(busy))
 
 
 def first_job(program: Program, owner: str) -> Job:
@@ -63,7 +67,7 @@ def first_job(program: Program, owner: str) -> Job:
 
 
 async def restart_console(info: SessionInfo) -> SessionInfo:
-    """The same program again. Raises BadStart where its file is gone, TooMany, SessionGone and SandboxError."""
+    """The same program again. Raises BadStart where its file is gone, Queued, TooMany, SessionGone and SandboxError."""
     program = Program.recall(info.about)
     job = await asyncio.to_thread(program.job, info.owner)
     request_note.note_job(job.id)
@@ -74,7 +78,7 @@ async def restart_console(info: SessionInfo) -> SessionInfo:
     try:
         return await start_with_what_was_granted(job, program.file, restart_it)
     except SandboxBusy as busy:
-        raise TooMany(words.no_room(busy)) from busy
+        raise refusal_of(busy) from busy
 
 
 async def find_console(person: Person, session_id: str) -> SessionInfo:

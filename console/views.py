@@ -124,7 +124,7 @@ def started(request: HttpRequest, *what: str, name: str = "") -> HttpResponse:
     except BadStart as fault:
         return show_list(request, str(fault), 400)
     except Queued:
-        context = {"title": program.title, "attributes": attributes_for(*what)}
+        context = {"title": program.title, "attributes": {**attributes_for(*what), "name": name}}
         return render(request, "console/queued.html", context, status=503)
     except TooMany as fault:
         return show_list(request, str(fault), 409)
@@ -138,8 +138,7 @@ def started(request: HttpRequest, *what: str, name: str = "") -> HttpResponse:
 def attributes_for(kind: str, file: str = "", *others: str) -> dict[str, str]:
     """Of an <ivle-console> that starts what Program.read takes."""
     names = ("program", "path", "arguments", "after", "setup", "environment")
-    values = (kind, quote(os.fsencode(file)), *others)
-    return {name: value for name, value in zip(names, values, strict=False) if value}
+    return dict(zip(names, (kind, quote(os.fsencode(file)), *others), strict=False))
 
 
 @login_required

@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import Person
 from console import access, protocol, words
-from console.policies import TooMany
+from console.policies import Queued, TooMany
 from console.programs import PROGRAMS, BadStart, Program, readable
 from console.protocol import CloseCode, Input, Message, ProtocolError
 from console.starting import end_console, restart_console
@@ -291,6 +291,8 @@ class Watching:
             await restart_console(self.info)
         except SessionGone:
             return  # which `next` tells
+        except Queued as queued:
+            raise Refused("queued", queued.place) from queued
         except (BadStart, TooMany) as refusal:
             raise Refused("busy", str(refusal)) from refusal
         except SandboxError as fault:

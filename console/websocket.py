@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import asyncio
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any, Final
 
 from django.conf import settings
@@ -37,19 +39,26 @@ async def console_socket(scope: Scope, receive: Receive, send: Send) -> None:
     except NotLetIn as refusal:
         await refuse(scope, send, refusal.status)
         return
-    await welcome_in(watching, grant, scope, receive, send)
+    with leaving(watching):
+        await accept(scope, send)
+        await talk(watching, grant, receive, send)
 
 
-async def welcome_in(watching: Watching, grant: Grant, scope: Scope, receive: Receive, send: Send) -> None:
-    """The upgrade, and everything after it until one side has left."""
+@contextmanager
+def leaving(watching: Watching) -> Iterator[None]:
+    """However the page comes to leave."""
     try:
-        with grant:
-            await accept(scope, send)
-            await send({"type": "websocket.send", "text": watching.welcome()})
-            await carry(watching, grant.revoked, receive, send)
+        yield
     finally:
         watching.close()
         note_departure(watching.info)
+
+
+async def talk(watching: Watching, grant: Grant, receive: Receive, send: Send) -> None:
+    """Everything after the upgrade, until one side has left."""
+    with grant:
+        await send({"type": "websocket.send", "text": watching.welcome()})
+        await carry(watching, grant.revoked, receive, send)
 
 
 async def accept(scope: Scope, send: Send) -> None:

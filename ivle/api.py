@@ -87,9 +87,9 @@ api.add_exception_handler(SandboxError, answering(503, "Consoles cannot be reach
 
 
 @api.exception_handler(Queued)
-def on_queued(request: HttpRequest, place: Queued) -> HttpResponse:
-    response = api.create_response(request, {"detail": str(place), "reason": "queued"}, status=503)
-    response.headers["Retry-After"] = str(place.retry_after_seconds)
+def on_queued(request: HttpRequest, queued: Queued) -> HttpResponse:
+    response = api.create_response(request, {"detail": str(queued), "place": queued.place}, status=503)
+    response.headers["Retry-After"] = str(queued.retry_after_seconds)
     return response
 
 

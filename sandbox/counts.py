@@ -94,6 +94,8 @@ class Counts:
             self.ended(entry, owner, job, None)
             return
         self.refusals[entry][why] += 1
+        if isinstance(error, MachineShort):
+            return  # who waits asks again every few seconds, and would be all that is noted
         self.note({"entry": entry.value, "owner": owner, "job": job, "ended": why})
 
     def note(self, about: dict[str, Any]) -> None:

@@ -6,7 +6,8 @@ import * as protocol from "./protocol.js";
 
 const FIRST_RETRY_MS = 250;
 const LAST_RETRY_MS = 15_000;
-const PATIENCE_MS = 10_000; // from opening to the welcome
+const PATIENCE_MS = 10_000; // for a connection
+const WELCOME_PATIENCE_MS = 60_000; // once there is one: others of the same person may be started before
 const SOCKETS_TRIED_MAX = 2; // that never opened, before the way without sockets is tried
 const QUEUED_MS = 2000; // then it asks again; the server has kept the question for a while before it answers, and keeps the place
 const INTERRUPT_BEHIND_BYTES = 4096; // what a terminal holds; behind more than that, Ctrl-C would be stuck
@@ -53,14 +54,20 @@ export class Connection {
     const transport = this.openTransport(this.way, { offset: this.received });
     this.transport = transport;
     const ifCurrent = (call) => (value) => transport === this.transport && call(value);
+    transport.onopen = ifCurrent(() => this.beAbandonedAfter(WELCOME_PATIENCE_MS));
     transport.onmessage = ifCurrent((frame) => this.receive(frame));
     transport.onclose = ifCurrent((code) => this.onLost(code));
-    this.cancel = this.clock.after(PATIENCE_MS, () => this.abandon());
+    this.beAbandonedAfter(PATIENCE_MS);
+  }
+
+  beAbandonedAfter(milliseconds) {
+    this.cancel();
+    this.cancel = this.clock.after(milliseconds, () => this.abandon());
   }
 
   /** Tries at once: somebody pressed the button, the machine woke up, or the network came back. */
   retry() {
-    if (this.state.name === "waiting") {
+    if (this.state.name === "waiting" || (this.state.name === "queued" && !this.transport)) {
       this.cancel();
       this.open();
     }

@@ -19,13 +19,14 @@ import { SearchBar } from "./search_bar.js";
 import { settingsOfPage } from "./settings.js";
 import { SocketTransport } from "./socket_transport.js";
 import { splitter } from "./splitter.js";
-import { Strip } from "./strip.js";
+import { Strip, wordsOfQueue } from "./strip.js";
 import { touchKeys } from "./touch_keys.js";
 import { STARTS, Whereabouts } from "./whereabouts.js";
 
 const SHEETS = ["../vendor/xterm.css", "console.css"].map((name) => new URL(name, import.meta.url).href);
 const CHECK_EVERY_MS = 5000;
 const ASLEEP_MS = 20_000;
+const ASK_AGAIN_MS = 2000; // for a program that is started again and has to wait
 const encoder = new TextEncoder();
 
 export class IvleConsole extends HTMLElement {
@@ -45,6 +46,7 @@ export class IvleConsole extends HTMLElement {
   disconnectedCallback() {
     if (!this.screen) return;
     clearInterval(this.checking);
+    this.stopAsking();
     window.removeEventListener("online", this.doubt);
     window.removeEventListener("pagehide", this.rest);
     window.removeEventListener("pageshow", this.wake);
@@ -88,10 +90,34 @@ export class IvleConsole extends HTMLElement {
     return rows && cols ? { rows, cols } : null;
   }
 
-  /** The same program from its beginning, on an empty screen. False without a connection. */
+  /** The same program from its beginning, on an empty screen; one that waits for that goes on waiting. False without a
+   *  connection. */
   rerun() {
-    this.begins = Boolean(this.connection?.send("restart"));
+    if (this.connection?.state.name === "queued") return true;
+    this.begins = Boolean(this.restart());
     return this.begins;
+  }
+
+  restart() {
+    this.stopAsking();
+    this.wantsRestart = true;
+    return this.connection?.send("restart");
+  }
+
+  /** Whether it waited to be started again. It does not any more. */
+  leaveQueue() {
+    const waited = Boolean(this.asking);
+    this.wantsRestart = false;
+    if (!waited) return false;
+    this.stopAsking();
+    this.begins = false;
+    this.strip.untell();
+    return true;
+  }
+
+  stopAsking() {
+    clearTimeout(this.asking);
+    this.asking = null;
   }
 
   /** The session, where somebody else is about to start its program from its beginning; null without a connection. */
@@ -158,16 +184,19 @@ export class IvleConsole extends HTMLElement {
     if (state.name === "waiting" && !this.wasLost) this.strip.say(gettext("The connection is lost."));
     if (state.name === "connected" && this.wasLost) this.strip.say(gettext("Connected again."));
     this.wasLost = state.name === "waiting" || (state.name === "connecting" && this.wasLost);
-    if (state.name !== "queued" && state.name !== "closed") return;
-    const sentence = this.strip.words.textContent;
-    this.strip.say(sentence);
-    if (state.name === "queued") {
-      this.tell("console-queued", { sentence });
-      return;
-    }
+    if (state.name === "queued") this.onQueued(this.strip.words.textContent);
+    if (state.name !== "closed") return;
+    this.stopAsking();
+    this.strip.say(this.strip.words.textContent);
     this.end.hidden = true;
     this.place.classList.add("console-closed");
     this.tell("console-closed", { reason: state.reason });
+  }
+
+  /** Its program has to wait, the first time or again. */
+  onQueued(sentence) {
+    this.strip.say(sentence);
+    this.tell("console-queued", { sentence });
   }
 
   onOutput(offset, bytes) {
@@ -261,6 +290,8 @@ export class IvleConsole extends HTMLElement {
   }
 
   on_restarted({ offset }) {
+    if (this.asking) this.strip.untell();
+    this.stopAsking();
     this.outcome = null;
     this.end.hidden = true;
     this.beside.begin(offset);
@@ -276,10 +307,20 @@ export class IvleConsole extends HTMLElement {
     this.strip.tell(sentence, seconds * 1000);
   }
 
-  on_refused({ sentence }) {
+  on_refused({ reason, sentence }) {
+    if (reason === "queued" && this.wantsRestart) {
+      this.asking = setTimeout(() => this.askAgain(), ASK_AGAIN_MS);
+      this.strip.tell(wordsOfQueue(sentence));
+      this.onQueued(wordsOfQueue(sentence));
+      return;
+    }
     this.begins = false;
     this.strip.tell(sentence);
     this.tell("console-refused");
+  }
+
+  askAgain() {
+    if (!this.connection.send("restart")) this.asking = setTimeout(() => this.askAgain(), ASK_AGAIN_MS);
   }
 
   // --- What the screen tells (screen.js) ---
@@ -287,7 +328,7 @@ export class IvleConsole extends HTMLElement {
   onTyped(text, byPerson) {
     const bytes = typeof text === "string" ? encoder.encode(text) : text;
     if (this.outcome) {
-      if (byPerson && text === "\r" && !this.again.hidden) this.connection.send("restart");
+      if (byPerson && text === "\r" && !this.again.hidden) this.restart();
       return;
     }
     if (!byPerson && !this.connection.drives) return; // whoever types answers what the program asks the terminal
@@ -345,14 +386,14 @@ export class IvleConsole extends HTMLElement {
   }
 
   do_interrupt() {
-    if (!this.connection.interrupt()) this.strip.tell(gettext("Not now: there is no connection."));
+    if (!this.leaveQueue() && !this.connection.interrupt()) this.strip.tell(gettext("Not now: there is no connection."));
     this.screen.focus();
   }
 
   async do_restart() {
     const heading = gettext("Restart %(title)s?", { title: this.welcome?.title ?? "" });
     const text = gettext("The program that runs is ended, and the values it holds are gone. Files stay.");
-    if (this.outcome || (await ask(this, { heading, text, yes: gettext("Restart"), no: gettext("Keep it") }))) this.send("restart");
+    if (this.outcome || (await ask(this, { heading, text, yes: gettext("Restart"), no: gettext("Keep it") }))) this.restart();
     this.screen.focus();
   }
 

@@ -9,6 +9,7 @@ export class SocketTransport {
     url.search = new URLSearchParams({ client, offset: offset ?? "", drives: drives ? 1 : 0, ...wishes });
     this.socket = new WebSocket(url, SUBPROTOCOL);
     this.socket.binaryType = "arraybuffer";
+    this.socket.onopen = () => this.onopen?.();
     this.socket.onmessage = ({ data }) => this.onmessage?.(data);
     this.socket.onclose = ({ code }) => this.onclose?.(code);
   }

@@ -9,6 +9,10 @@ const SHOWN_SECONDS = 0.05; // less of it would read 0.0
 const NOTICE_MS = 8000;
 const RELOAD_HELPS = new Set(["logged_out", "protocol"]);
 
+export function wordsOfQueue(place) {
+  return `${place} ${gettext("It starts by itself.")}`;
+}
+
 /** actions: interrupt, restart, clear, close, drive, release, retry, search, text, settings, help; each a function. */
 export class Strip {
   constructor(actions) {
@@ -83,7 +87,7 @@ export class Strip {
   // --- What it shows ---
 
   say(text) {
-    this.live.textContent = text;
+    if (this.live.textContent !== text) this.live.textContent = text;
   }
 
   /** For a while, and aloud. */
@@ -97,6 +101,7 @@ export class Strip {
 
   untell() {
     this.notice.hidden = true;
+    if (this.live.textContent === this.notice.textContent) this.say(""); // told again, it is heard again
   }
 
   showConnection(state, now, waitingBytes, outcome) {
@@ -132,7 +137,8 @@ export class Strip {
 
   on_queued(state) {
     this.sign.textContent = "◌";
-    this.words.textContent = `${state.sentence} ${gettext("It starts by itself.")}`;
+    this.words.textContent = wordsOfQueue(state.sentence);
+    for (const one of this.element.querySelectorAll("[data-for]")) one.disabled = true;
   }
 
   on_closed(state) {

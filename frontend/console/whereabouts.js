@@ -9,7 +9,8 @@ export class Whereabouts {
   constructor(owner, { fetch } = globalThis) {
     this.owner = owner;
     this.fetch = fetch;
-    this.name = crypto.getRandomValues(new Uint32Array(4)).join("_").slice(0, 32); // asked again, it is the same console
+    // Asked again, it is the same console.
+    this.name = owner.getAttribute("name") || crypto.getRandomValues(new Uint32Array(4)).join("_").slice(0, 32);
   }
 
   get base() {
@@ -51,7 +52,7 @@ export class Whereabouts {
     const said = await answer?.json().catch(() => null);
     if (answer?.status === 201) this.session = said.id;
     if (NOT_STARTED.has(answer?.status)) return { sentence: said.detail };
-    if (said?.reason === "queued") return { place: said.detail };
+    if (said?.place) return { place: said.place };
     return answer?.status === 201 ? "there" : ANSWERS[answer?.status] ?? "away";
   }
 

@@ -44,6 +44,7 @@ export class Runner {
     this.begin();
     if (isSame && this.console.rerun?.()) return;
     await this.load();
+    if (this.state !== "starting") return; // it was stopped meanwhile
     this.put({ program: "python", path, after, policy: after ? "named" : "unique" });
   }
 
@@ -121,6 +122,10 @@ export class Runner {
   stop() {
     if (!this.console?.welcome) { // it stands in a queue, or nobody answers
       this.forget();
+      return;
+    }
+    if (this.console.leaveQueue()) {
+      this.onRefused();
       return;
     }
     if (this.isStopping) this.console.connection.send("end");

@@ -28,11 +28,14 @@ export class IvleGuest extends HTMLElement {
     this.counting = setInterval(() => this.showLeft(), 1000);
     this.leave = () => this.connection.send("end");
     window.addEventListener("pagehide", this.leave);
+    this.take = () => setTimeout(() => this.takeKeyboard());
+    window.addEventListener("focus", this.take);
   }
 
   disconnectedCallback() {
     clearInterval(this.counting);
     window.removeEventListener("pagehide", this.leave);
+    window.removeEventListener("focus", this.take);
     this.leave();
     this.connection.close();
     this.screen.dispose();
@@ -165,6 +168,11 @@ export class IvleGuest extends HTMLElement {
     if (!this.began) this.screen.focus();
     this.began = true;
     this.showLeft();
+  }
+
+  /** The page around gives the keyboard to the frame, maybe after the welcome, and to nothing in it. */
+  takeKeyboard() {
+    if (this.connection.state.name === "connected" && document.activeElement === document.body) this.screen.focus();
   }
 
   on_replayed() {

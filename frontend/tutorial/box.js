@@ -68,6 +68,6 @@ export class IvleBox extends HTMLElement {
 
   say(text, state = "") {
     this.dataset.state = state;
-    this.parts.status.textContent = text;
+    if (this.parts.status.textContent !== text) this.parts.status.textContent = text; // else it would be read out again
   }
 }

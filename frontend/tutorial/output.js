@@ -32,7 +32,7 @@ export class Output {
     this.begin();
     if (isSame && this.console.rerun?.()) return;
     await this.load();
-    this.put(attributes);
+    if (this.state === "starting") this.put(attributes); // else it was stopped meanwhile
   }
 
   /** The session in which just this ran before, for a save that runs it again in one go; null where there is none. */
@@ -146,10 +146,13 @@ export class Output {
 
   /** Like Ctrl-C; a program that goes on in spite of it is ended. */
   stop() {
-    if (!this.console) return;
-    if (!this.console.welcome) { // it stands in a queue, or nobody answers
+    if (!this.console?.welcome) { // it stands in a queue, or nobody answers
       this.leave();
       this.place.replaceChildren();
+      this.become("ended");
+      return;
+    }
+    if (this.console.leaveQueue()) {
       this.become("ended");
       return;
     }

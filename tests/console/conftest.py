@@ -174,6 +174,8 @@ class FakeSandbox:
         self.ended.append(session_id)
 
     async def restart_session(self, _socket: object, session_id: str, job: Job) -> SessionInfo:
+        if self.full:
+            raise self.full
         self.restarted.append(job)
         return await self.get_session(_socket, session_id)
 

@@ -133,8 +133,9 @@ def test_the_machines_maximum_is_told(script, sandbox) -> None:
 def test_a_place_in_the_queue_is_told(script, sandbox) -> None:
     sandbox.full = MachineShort("short", 5, 1)
     answer = script.post("")
-    assert (answer.status_code, answer.headers["Retry-After"], answer.json()["reason"]) == (503, "5", "queued")
-    assert "1 person waits before you" in answer.json()["detail"]
+    assert (answer.status_code, answer.headers["Retry-After"]) == (503, "5")
+    assert answer.json()["place"].endswith("1 person waits before you; your place is kept.")
+    assert answer.json()["detail"] == f"{answer.json()['place']} Try again in a few seconds."
 
 
 def test_one_of_them(script, sandbox) -> None:

@@ -21,7 +21,7 @@ from console.watching import UNREAD_MAX_BYTES
 from courses import looks
 from courses.models import Look
 from sandbox.consoles import SessionGone, WatcherInfo
-from sandbox.faults import SandboxError, SandboxRefused
+from sandbox.faults import MachineShort, SandboxError, SandboxRefused
 from tests.console.conftest import Browser, Event, FakeAttachment, FakeSandbox, Output, about, logged_in, story
 
 application = URLRouter(sockets)
@@ -363,6 +363,16 @@ class TestEnding:
             assert "hello.py" in (await talk.browser.hear_of("refused"))["sentence"]
 
         talk(telling, about=about(file="hello.py"))
+
+    def test_starting_anew_while_the_machine_is_short_of_memory(self, talk) -> None:
+        async def telling(talk: Talk) -> None:
+            talk.sandbox.full = MachineShort("short", 5, 2)
+            talk.browser.tell("restart")
+            refused = await talk.browser.hear_of("refused")
+            assert refused["reason"] == "queued"
+            assert refused["sentence"].endswith("2 people wait before you; your place is kept.")
+
+        talk(telling)
 
     def test_its_program_ended_by_a_fault_of_ours(self, talk) -> None:
         async def telling(talk: Talk) -> None:

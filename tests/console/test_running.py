@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import os
+import re
 
 import pytest
 from django.test import Client
 
 from accounts import slips
 from accounts.slips import write_slip
+from sandbox.faults import MachineShort
 
 RUN = "/console/run"
 
@@ -34,6 +36,13 @@ def test_pressed_twice_it_starts_once(browser, student, sandbox) -> None:
     form = {"file": "my%20prog.py", "slip": write_slip(student, "run my%20prog.py")}
     assert browser.post(RUN, form).url == browser.post(RUN, form).url
     assert len(sandbox.opened) == 1
+
+
+def test_sent_again_in_a_queue_it_asks_for_the_same_console(browser, student, sandbox) -> None:
+    sandbox.full = MachineShort("short", 5, 3)
+    form = {"file": "my%20prog.py", "slip": write_slip(student, "run my%20prog.py")}
+    names = {re.search(' name="([0-9a-f]{16})"', browser.post(RUN, form).content.decode())[1] for _ in range(2)}
+    assert len(names) == 1
 
 
 def test_a_name_of_any_bytes(browser, student, sandbox) -> None:

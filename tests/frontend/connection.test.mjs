@@ -424,6 +424,28 @@ test("what is typed in a queue is typed once it is welcome", () => {
   assert.deepEqual(world.heard().filter(({ kind }) => kind === "input"), [{ kind: "input", offset: 0, text: "1+1" }]);
 });
 
+test("a page that was put aside in a queue asks again when it comes back", () => {
+  const world = queued("You are next.");
+  const first = world.transport;
+  world.connection.rest();
+  world.clock.pass(60_000);
+  assert.equal(world.transport, first);
+  world.connection.retry();
+  assert.notEqual(world.transport, first);
+  world.connection.retry();
+  assert.equal(world.transports.length, 2);
+});
+
+test("a connection that is there may take its time until the welcome", () => {
+  const world = new World();
+  world.connection.open();
+  world.transport.onopen();
+  world.clock.pass(59_000);
+  assert.equal(world.transports.length, 1);
+  world.clock.pass(10_000);
+  assert.equal(world.transports.length, 2);
+});
+
 test("whoever leaves a queue asks no more", () => {
   const world = queued("You are next.");
   const last = world.transport;

@@ -43,6 +43,10 @@ test("without one, a socket starts what the attributes say, always under the sam
   assert.equal(where.socket(SIZE).wishes.name, wishes.name);
 });
 
+test("one whose name is given keeps that", () => {
+  assert.equal(new Whereabouts(owner({ name: "n1" })).socket(SIZE).wishes.name, "n1");
+});
+
 test("two of them have two names", () => {
   assert.notEqual(new Whereabouts(owner({})).name, new Whereabouts(owner({})).name);
 });
@@ -80,7 +84,7 @@ for (const status of [400, 409]) {
 }
 
 test("a start that has to wait has its place in the queue", async () => {
-  const { fetch } = server([503, { detail: "You are next.", reason: "queued" }]);
+  const { fetch } = server([503, { detail: "You are next. Try again.", place: "You are next." }]);
   assert.deepEqual(await new Whereabouts(owner({}), { fetch }).probe(SIZE), { place: "You are next." });
 });
 

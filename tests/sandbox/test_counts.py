@@ -12,7 +12,7 @@ import pytest
 
 from sandbox import counts, machine, saying
 from sandbox.counts import START_BOUNDS_SECONDS, Counts, Entry
-from sandbox.faults import SandboxBusy, SandboxError, SandboxRefused
+from sandbox.faults import MachineShort, SandboxBusy, SandboxError, SandboxRefused
 from sandbox.job import Job
 from sandbox.limits import CGI
 from sandbox.outcome import Ended, Outcome
@@ -154,6 +154,15 @@ def test_our_faults_are_no_refusals() -> None:
     kept.refused(Entry.TEST, "student", "", SandboxBusy("later", 3))
     assert kept.outcomes[Entry.TEST] == {"fault": 1}
     assert kept.refusals[Entry.TEST] == {"busy": 1}
+
+
+def test_who_waits_and_asks_again_does_not_crowd_the_others_out() -> None:
+    kept = Counts()
+    kept.ended(Entry.RUN, "student", "", OUTCOME)
+    for _ in range(1000):
+        kept.refused(Entry.CONSOLE, "classmate", "", MachineShort("later", 5))
+    assert kept.refusals[Entry.CONSOLE] == {"short": 1000}
+    assert [one["owner"] for one in kept.recent] == ["student"]
 
 
 @pytest.mark.parametrize("form", saying.FORMATS)
