@@ -10,6 +10,7 @@ from datetime import date
 from pathlib import Path
 from typing import NoReturn
 
+import hypothesis
 import pytest
 from django.test import Client
 
@@ -18,6 +19,9 @@ from courses.models import Course, Membership, Role, Term
 from sandbox.environments import Environments
 
 SKIP_IN_CI = "skips_in_ci"
+# How long an example takes is the machine's affair, and the same examples each time make the same verdict.
+hypothesis.settings.register_profile("ivle", deadline=None, derandomize=True)
+hypothesis.settings.load_profile("ivle")
 # A test that hangs fails here and cleans up after itself; faulthandler_timeout in pyproject.toml, which ends the whole
 # run and leaves what it started, is for one that cannot even be interrupted.
 HANGING_SECONDS = 100

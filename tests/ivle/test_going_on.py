@@ -174,9 +174,9 @@ def test_the_end_is_told_and_waited_for(tmp_path_factory) -> None:
     try:
         browser = new_console(site, site.log_in("student"))
         hear_until(browser, "replayed")
+        began = time.monotonic()
         site.process.send_signal(signal.SIGTERM)
         assert hear_until(browser, "ending")["seconds"] == 1.5
-        began = time.monotonic()
         assert hear_until(browser, "closing")["reason"] == "going_away"
         assert time.monotonic() - began > 1
         browser.socket.close()

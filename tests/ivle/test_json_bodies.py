@@ -59,10 +59,10 @@ def test_it_reads_as_json_does(content) -> None:
     ids=["lists", "nested", "objects", "names", "numbers", "white"],
 )
 def test_nothing_else_that_is_long_is_read(body: str) -> None:
-    begun = time.perf_counter()
+    begun = time.thread_time()
     with pytest.raises(ValueError, match="long"):
         read(body.encode())
-    assert time.perf_counter() - begun < ON_THE_LOOP_SECONDS
+    assert time.thread_time() - begun < ON_THE_LOOP_SECONDS
 
 
 @pytest.mark.parametrize(

@@ -206,7 +206,7 @@ def test_nonsense_is_not_done(up) -> None:
 
 
 def test_ended_in_the_middle_it_leaves_nobody(up) -> None:
-    slow = "import time; time.sleep(0.5)" + SERVES
+    slow = "import time; time.sleep(2)" + SERVES
     it = up("web", web=slow)
     with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as asking:
         asking.connect(str(it.here / "up.sock"))

@@ -104,6 +104,11 @@ def at_once(*doing: Callable[[], Any]) -> list[Any]:
 
 
 def test_both_take_a_part_of_many_connections(site, both) -> None:
+    until(lambda: min(parts_of_a_crowd(site)) >= 4, "both take part")  # one may have been busy elsewhere at first
+
+
+def parts_of_a_crowd(site: Site) -> list[int]:
+    """Of 40 connections at once, how many each process has."""
     connections = [site.connect() for _ in range(40)]
     for connection in connections:
         connection.request("GET", "/healthz", headers={"host": f"localhost:{site.port}"})
@@ -119,7 +124,7 @@ def test_both_take_a_part_of_many_connections(site, both) -> None:
     for connection in connections:
         connection.close()
     assert sum(counts) == 40
-    assert min(counts) >= 4
+    return counts
 
 
 def test_a_console_is_opened_once_for_all(both) -> None:

@@ -145,8 +145,8 @@ def test_a_second_one_waits_and_both_end_when_told_to(command, tmp_path) -> None
         assert second.stdout.readline() == "ready\n"
         second.send_signal(signal.SIGTERM)
         assert second.wait(DEADLINE_SECONDS) == 0
+        assert second.stdout.read() == ""
     first = command()
     assert first.stdout.readline() == "ready\n"
     first.send_signal(signal.SIGTERM)
     assert first.wait(DEADLINE_SECONDS) == 0
-    assert first.stdout.read() == ""

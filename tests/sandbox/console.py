@@ -91,6 +91,10 @@ class Page:
                 return arrival.content
 
     async def until_ended(self) -> Outcome:
+        """It may have been over before the page came, which is told once and not again."""
+        if self.attachment.info.outcome:
+            await self.until_event("replayed")
+            return self.attachment.info.outcome
         return Outcome.from_message((await self.until_event("ended"))["outcome"])
 
     def type(self, data: bytes) -> None:

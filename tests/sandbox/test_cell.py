@@ -12,19 +12,19 @@ from sandbox.faults import SandboxError
 from tests.sandbox.fake_jail import PATIENCE_SECONDS, FakeJail
 
 
-@pytest.fixture(autouse=True)
+@pytest.fixture
 def short_deadline(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(cell, "PARKING_SECONDS", 0.01)
 
 
-async def test_a_jail_that_never_parks_is_killed(fake_jail: FakeJail) -> None:
+async def test_a_jail_that_never_parks_is_killed(short_deadline: None, fake_jail: FakeJail) -> None:
     fake_jail.be_born()
     with pytest.raises(SandboxError, match="in time"):
         await asyncio.wait_for(fake_jail.cell.parked, PATIENCE_SECONDS)
     assert await fake_jail.was_killed()
 
 
-async def test_a_jail_that_is_born_too_late_is_killed(fake_jail: FakeJail) -> None:
+async def test_a_jail_that_is_born_too_late_is_killed(short_deadline: None, fake_jail: FakeJail) -> None:
     with pytest.raises(SandboxError, match="in time"):
         await asyncio.wait_for(fake_jail.cell.parked, PATIENCE_SECONDS)
     fake_jail.be_born()

@@ -191,10 +191,10 @@ async def test_cpu_use_is_life(jail: Jail) -> None:
 
 async def test_typing_is_life(jail: Jail) -> None:
     console = Console(jail)
-    code = f"import time\n{ECHO}    time.sleep(0.3)\n    print('slept')\n"
-    await console.open(code, limits=replace(QUICK, wall_seconds=0.8))
+    code = f"import time\n{ECHO}    time.sleep(0.5)\n    print('slept')\n"
+    await console.open(code, limits=replace(QUICK, wall_seconds=3.0))
     page = await console.attach()
-    for number in range(1, 8):
+    for number in range(1, 9):
         page.type(b"hello\n")
         await page.until(lambda number=number: page.output.count(b"slept") == number)
     assert (await console.info()).outcome is None

@@ -20,7 +20,7 @@ from sandbox.nurseries import IPYTHON, PYTHON, Nurseries
 from sandbox.renewing import renew
 from tests.sandbox.console import Console, pages
 from tests.sandbox.installation import is_alive
-from tests.sandbox.jail import Jail, until
+from tests.sandbox.jail import LONG, Jail, until
 from tests.sandbox.wheels import write_wheel
 
 SPEED = "import snails\nprint(snails.SPEED)\n"
@@ -102,7 +102,7 @@ def test_who_runs_keeps_what_it_began_with(jail: Jail, runtimes: Path) -> None:
     """Also what it imports later, however often the environment is changed. What was goes when the last has ended."""
     before = put(runtimes, "1")
     tell(jail)
-    waiting = jail.begin(WAITS, environment="science")
+    waiting = jail.begin(WAITS, limits=LONG, environment="science")
     waiting.wait_for(b"up")
     for speed in "234":
         put(runtimes, speed)
@@ -137,7 +137,7 @@ def test_one_that_takes_interpreters_down_takes_no_console_down(jail: Jail, runt
     """It got past the trial, say: on this machine it crashes. The earlier state goes on, also after its zygote died."""
     put(runtimes, "5")
     tell(jail)
-    waiting = jail.begin(WAITS, environment="science")
+    waiting = jail.begin(WAITS, limits=LONG, environment="science")
     waiting.wait_for(b"up")
     put(runtimes, "6", {"killer.pth": "import os; os._exit(9)\n"})
     with pytest.raises(SandboxError, match="cannot be started"):
@@ -157,7 +157,7 @@ def test_one_that_takes_interpreters_down_takes_no_console_down(jail: Jail, runt
 
 def test_one_that_is_taken_away(jail: Jail, runtimes: Path) -> None:
     """Who runs in it goes on; nobody else begins."""
-    waiting = jail.begin(WAITS, environment="science")
+    waiting = jail.begin(WAITS, limits=LONG, environment="science")
     waiting.wait_for(b"up")
     zygote = zygotes(jail)["science"][PYTHON]
     assert zygote

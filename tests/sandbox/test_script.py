@@ -78,8 +78,8 @@ SAME = {
     "atexit after an error": "import atexit\natexit.register(print, 'bye')\n1 / 0",
     "atexit with an error": "import atexit\natexit.register(lambda: 1 / 0)",
     "atexit that exits": "import atexit, sys\natexit.register(lambda: sys.exit(7))",
-    "thread waited for": "import threading, time\n"
-    "threading.Thread(target=lambda: (time.sleep(0.05), print('late'))).start()\nprint('early')",
+    "thread waited for": "import threading\n"
+    "threading.Thread(target=lambda: (threading.main_thread().join(), print('late'))).start()\nprint('early')",
     "thread with an error": "import threading\n"
     "t = threading.Thread(target=lambda: 1 / 0, name='T')\nt.start()\nt.join()\nprint('on')",
     "daemon thread": "import threading, time\n"
