@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -21,6 +22,8 @@ from cgirunner.request import Receive, Send
 from files.models import PublishedFolder
 from tests.cgirunner.fake_supervisor import FakeSupervisor
 
+# A program says at one FIFO that it has come, and waits at the other.
+WAIT = "open('came', 'w').write('!')\nopen('gate').readline()"
 PATIENCE_SECONDS = 30  # then a test fails; nothing that works takes so long
 BROWSER = {"accept": "text/html,*/*;q=0.8", "sec-fetch-dest": "document", "sec-fetch-mode": "navigate"}
 
@@ -96,6 +99,29 @@ class Home:
 
     def publish(self, path: str = "") -> None:
         PublishedFolder.objects.create(person=self.person, path=path)
+
+
+class Gate:
+    """The test holds both FIFOs open for reading and writing, so that nobody hangs on a program that never comes."""
+
+    def __init__(self, home: Home) -> None:
+        for name in ("came", "gate"):
+            os.mkfifo(home.folder / name)
+        self.came, self.gate = (os.open(home.folder / name, os.O_RDWR | os.O_NONBLOCK) for name in ("came", "gate"))
+
+    async def open(self) -> None:
+        """Once the program stands at it."""
+        loop, here = asyncio.get_running_loop(), asyncio.Event()
+        loop.add_reader(self.came, here.set)
+        try:
+            await here.wait()
+        finally:
+            loop.remove_reader(self.came)
+        os.write(self.gate, b"go\n")
+
+    def close(self) -> None:
+        os.close(self.came)
+        os.close(self.gate)
 
 
 def scope_of(path: str, method: str, headers: dict[str, str], client: tuple[str, int]) -> dict[str, Any]:
@@ -220,3 +246,16 @@ def run(owner, home) -> Callable[..., Reply]:
         return owner.ask(f"/serve/student/program.py{path}", **request)
 
     return running
+
+
+@pytest.fixture
+def gate(home) -> Iterator[Gate]:
+    gate = Gate(home)
+    yield gate
+    gate.close()
+
+
+@pytest.fixture
+def patient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A program that has printed is soon over, however busy the machine is."""
+    monkeypatch.setattr("cgirunner.program.PATIENCE_SECONDS", 20.0)

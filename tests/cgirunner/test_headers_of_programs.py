@@ -21,6 +21,7 @@ def test_no_content_has_no_body_and_no_length(run) -> None:
     assert (reply.status, reply.body, reply["Content-Length"], reply["Content-Type"]) == (204, b"", None, None)
 
 
+@pytest.mark.usefixtures("patient")
 def test_the_length_is_ours(run) -> None:
     reply = run(HTML + "print('Content-Length: 1\\n\\nlonger')")
     assert (reply["Content-Length"], reply.body) == ("7", b"longer\n")

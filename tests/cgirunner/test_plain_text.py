@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 
+@pytest.mark.usefixtures("patient")
 def test_it_shows_what_was_printed(run) -> None:
     reply = run("print('Hello')")
     assert (reply.status, reply.body, reply.whole) == (200, b"Hello\n", True)

@@ -3,45 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-import os
-from collections.abc import Iterator
 
 import pytest
 
-from tests.cgirunner.conftest import Home
-
-# A program says at one FIFO that it has come, and waits at the other.
-WAIT = "open('came', 'w').write('!')\nopen('gate').readline()"
-
-
-class Gate:
-    """The test holds both FIFOs open for reading and writing, so that nobody hangs on a program that never comes."""
-
-    def __init__(self, home: Home) -> None:
-        for name in ("came", "gate"):
-            os.mkfifo(home.folder / name)
-        self.came, self.gate = (os.open(home.folder / name, os.O_RDWR | os.O_NONBLOCK) for name in ("came", "gate"))
-
-    async def open(self) -> None:
-        """Once the program stands at it."""
-        loop, here = asyncio.get_running_loop(), asyncio.Event()
-        loop.add_reader(self.came, here.set)
-        try:
-            await here.wait()
-        finally:
-            loop.remove_reader(self.came)
-        os.write(self.gate, b"go\n")
-
-    def close(self) -> None:
-        os.close(self.came)
-        os.close(self.gate)
-
-
-@pytest.fixture
-def gate(home) -> Iterator[Gate]:
-    gate = Gate(home)
-    yield gate
-    gate.close()
+from tests.cgirunner.conftest import WAIT
 
 
 @pytest.mark.parametrize(
@@ -111,6 +76,7 @@ def test_a_program_that_never_gets_there_fails_the_test_at_once(owner, home, gat
     assert caught.group_contains(TimeoutError)
 
 
+@pytest.mark.usefixtures("patient")
 def test_a_quick_program_is_answered_in_one_piece(run) -> None:
     reply = run("print('one')\nprint('two')")
     assert (reply.pieces, reply["Content-Length"]) == ([b"one\ntwo\n"], "8")

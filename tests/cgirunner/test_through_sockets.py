@@ -94,7 +94,7 @@ def test_text_that_is_cut_off_says_so(site) -> None:
 
 def test_lines_stream_and_the_program_ends_with_its_viewer(site) -> None:
     source = (
-        "import time, pathlib\nprint('one')\n"
+        "import time, pathlib\npathlib.Path('alive').write_text('0')\nprint('one')\n"
         "for n in range(1000):\n pathlib.Path('alive').write_text(str(n))\n time.sleep(.01)"
     )
     site.write("student", "stream.py", source)

@@ -65,6 +65,7 @@ async def test_each_web_process_has_its_part(settings) -> None:
             await Turn("student").__aenter__()
 
 
+@pytest.mark.usefixtures("patient")
 def test_nobody_waits_for_an_answer_that_is_read_slowly(anybody, home, supervisor, monkeypatch) -> None:
     home.write("program.py", "print('x')")
     home.publish()

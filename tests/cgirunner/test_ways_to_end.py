@@ -4,14 +4,26 @@ from __future__ import annotations
 
 import dataclasses
 import errno
+from collections.abc import Awaitable, Callable
 
 import pytest
 from django.db import OperationalError
 
 from sandbox.outcome import Ended
+from tests.cgirunner.conftest import WAIT, Exchange, Gate
 
 HTML = "print('Content-Type: text/html\\n\\n<p>one', flush=True)\n"
 KILLED = "import os, signal; os.kill(os.getpid(), signal.SIGKILL)"
+
+
+def let_go_after(output: bytes, gate: Gate) -> Callable[[Exchange], Awaitable[None]]:
+    """What a program does behind its WAIT, it does once the browser has this."""
+
+    async def story(exchange: Exchange) -> None:
+        await exchange.until(lambda reply: reply.status and reply.body == output)
+        await gate.open()
+
+    return story
 
 
 @pytest.mark.parametrize(
@@ -39,16 +51,16 @@ class TestStopped:
         reply = anybody.ask("/~student/program.py")
         assert (reply.status, sentence in reply.text, "oops" in reply.text) == (status, True, False)
 
-    def test_while_text_streams(self, owner, home, supervisor, ended, status, sentence) -> None:
+    def test_while_text_streams(self, owner, home, gate, supervisor, ended, status, sentence) -> None:
         supervisor.ended = ended
-        home.write("program.py", f"import time; print('one'); time.sleep(.1); {KILLED}")
-        reply = owner.ask("/serve/student/program.py")
+        home.write("program.py", f"print('one')\n{WAIT}\n{KILLED}")
+        reply = owner.during("/serve/student/program.py", let_go_after(b"one\n", gate))
         assert (reply.status, reply.whole, reply.text) == (200, True, f"one\n\n\n[ivle] {sentence}\n")
 
-    def test_while_html_streams(self, owner, home, supervisor, ended, status, sentence) -> None:
+    def test_while_html_streams(self, owner, home, gate, supervisor, ended, status, sentence) -> None:
         supervisor.ended = ended
-        home.write("program.py", HTML + f"import time; time.sleep(.1); {KILLED}")
-        reply = owner.ask("/serve/student/program.py")
+        home.write("program.py", f"{HTML}{WAIT}\n{KILLED}")
+        reply = owner.during("/serve/student/program.py", let_go_after(b"<p>one\n", gate))
         assert (reply.status, reply.body, reply.whole, reply.aborted) == (200, b"<p>one\n", False, True)
 
 
@@ -118,9 +130,10 @@ def test_our_own_failures(run, anybody, home, supervisor, answer, status, senten
     assert not detail or detail not in public.text
 
 
-def test_the_sandbox_vanishes(run, supervisor) -> None:
+def test_the_sandbox_vanishes(owner, home, gate, supervisor) -> None:
     supervisor.vanishes = True
-    reply = run("import time; print('one', flush=True); time.sleep(.1)")
+    home.write("program.py", f"print('one', flush=True)\n{WAIT}")
+    reply = owner.during("/serve/student/program.py", let_go_after(b"one\n", gate))
     assert reply.text.startswith("one\n\n\n[ivle] ivle could not run the program.")
 
 

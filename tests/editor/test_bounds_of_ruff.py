@@ -173,13 +173,16 @@ def test_it_cannot_write(monkeypatch, tmp_path: Path) -> None:
 
 async def test_a_few_at_once() -> None:
     """Over all; the others wait their turn."""
-    questions, gate, running = Questions(), threading.Event(), []
+    questions, came, gate, running = Questions(), threading.Semaphore(0), threading.Event(), []
 
     def question(number: int) -> None:
         running.append(number)
+        came.release()
         gate.wait(10)
 
     asked = [asyncio.ensure_future(questions.ask(f"person{number}", question, number)) for number in range(10)]
+    for _ in range(asking.AT_ONCE):
+        await asyncio.to_thread(came.acquire, timeout=10)
     await asyncio.sleep(0.2)
     assert len(running) == asking.AT_ONCE
     gate.set()
@@ -215,15 +218,16 @@ async def test_one_person_cannot_ask_for_all() -> None:
 
 async def test_one_person_s_questions_take_turns() -> None:
     """One that runs is waited for although nobody waits for its answer any more."""
-    questions, gate, running = Questions(), threading.Event(), []
+    questions, came, gate, running = Questions(), threading.Event(), threading.Event(), []
 
     def question(number: int) -> int:
         running.append(number)
+        came.set()
         gate.wait(10)
         return number
 
     asked = [asyncio.ensure_future(questions.ask("student", question, number)) for number in range(2)]
-    await asyncio.sleep(0.1)
+    await asyncio.to_thread(came.wait, 10)
     asked[0].cancel()
     await asyncio.sleep(0.1)
     assert running == [0]
@@ -233,10 +237,15 @@ async def test_one_person_s_questions_take_turns() -> None:
 
 
 async def test_whose_turn_does_not_come_is_told_so(monkeypatch) -> None:
+    questions, began, gate = Questions(), threading.Event(), threading.Event()
+
+    def question() -> None:
+        began.set()
+        gate.wait(10)
+
+    first = asyncio.ensure_future(questions.ask("student", question))
+    await asyncio.to_thread(began.wait, 10)
     monkeypatch.setattr(asking, "WAITING_SECONDS_MAX", 0.1)
-    questions, gate = Questions(), threading.Event()
-    first = asyncio.ensure_future(questions.ask("student", gate.wait, 10))
-    await asyncio.sleep(0)
     with pytest.raises(Busy):
         await questions.ask("student", gate.wait, 10)
     assert questions.pending == 1

@@ -244,14 +244,14 @@ def test_a_server_that_nobody_speaks_to(page, world, monkeypatch) -> None:
 
 
 def test_typing_keeps_it(page, world, monkeypatch) -> None:
-    monkeypatch.setattr(language, "IDLE_SECONDS", 0.5)
+    monkeypatch.setattr(language, "IDLE_SECONDS", 3.0)
     world.stand_in(SILENT)
 
     async def telling() -> None:
         await page.enter()
-        for _ in range(8):
+        for _ in range(5):
             page.say(HELLO)
-            await asyncio.sleep(0.1)
+            await asyncio.sleep(0.8)
         assert page.outgoing.empty()
         assert await page.ending() == ("idle", 4408)
 

@@ -105,14 +105,12 @@ def test_the_pauses_after_faults_grow(publish, hand_in, work, examiner, student)
     publish(exercise())
     attempt = hand_in(student, "12")
     examiner.fault = SandboxError("away")
-    pauses = []
-    for _ in range(8):
+    for pause_seconds in (1, 2, 5, 10, 30, 60, 60, 60):
         Attempt.objects.update(due=timezone.now())
         before = timezone.now()
         work()
         attempt.refresh_from_db()
-        pauses.append(round((attempt.due - before).total_seconds()))
-    assert pauses == [1, 2, 5, 10, 30, 60, 60, 60]
+        assert before <= attempt.due - timedelta(seconds=pause_seconds) <= timezone.now()
 
 
 def test_late(publish, hand_in, work, examiner, course, student) -> None:

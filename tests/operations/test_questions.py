@@ -34,7 +34,7 @@ def hanging(monkeypatch) -> Iterator[Hanging]:
     hanging.let_go.set()
 
 
-def test_it_is_given_up_and_asked_once(hanging: Hanging) -> None:
+def test_it_is_given_up_and_asked_once(hanging: Hanging, monkeypatch) -> None:
     question = Question(hanging)
     for _ in range(3):
         with pytest.raises(TimeoutError):
@@ -44,6 +44,7 @@ def test_it_is_given_up_and_asked_once(hanging: Hanging) -> None:
     assert asked is not None
     hanging.let_go.set()
     assert asked.result(20) == "at last"
+    monkeypatch.setattr(questions, "ANSWER_SECONDS", 20)
     assert asyncio.run(question.answer()) == "at last"
     assert hanging.times == 2
 
@@ -72,6 +73,7 @@ def test_what_it_raises() -> None:
 def test_what_does_not_answer_is_a_lack(
     db, supervisor, client: Client, monkeypatch, hanging: Hanging, question: str, sign: str
 ) -> None:
+    monkeypatch.setattr(questions, "ANSWER_SECONDS", 1.0)  # which is enough for the others
     monkeypatch.setattr(readiness, question, Question(hanging))
     [lack] = asyncio.run(readiness.lacks(supervisor.reply({"kind": "status"})))
     assert lack.sign == sign

@@ -53,6 +53,6 @@ def test_colours(text: str, html: str) -> None:
     "text", ["'" * 60_000, '"""' * 20_000, "'\\" * 30_000, "1" * 60_000, "def " * 15_000, "@" * 60_000]
 )
 def test_it_takes_little_time(text: str) -> None:
-    begun = time.monotonic()
+    begun = time.thread_time()
     python_html(text)
-    assert time.monotonic() - begun < 1
+    assert time.thread_time() - begun < 1

@@ -112,15 +112,15 @@ def test_a_formula_is_no_markup(latex: str) -> None:
     "latex", ["{" * 1000, "x^" * 900, r"\frac" * 380, r"\left(" * 320, "x" * 2001, r"\sqrt[" * 300]
 )
 def test_a_formula_takes_little_time(latex: str) -> None:
-    begun = time.monotonic()
+    begun = time.thread_time()
     with contextlib.suppress(BadFormula):
         mathml(latex, is_block=True)
-    assert time.monotonic() - begun < 2
+    assert time.thread_time() - begun < 2
 
 
 @pytest.mark.parametrize("latex", [r"\newcommand{\x}{\x\x}\x", r"\def\x{\x}\x"])
 def test_a_formula_that_calls_itself_ends(latex: str) -> None:
-    begun = time.monotonic()
+    begun = time.thread_time()
     with contextlib.suppress(BadFormula):
         mathml(latex, is_block=True)
-    assert time.monotonic() - begun < 2
+    assert time.thread_time() - begun < 2

@@ -78,6 +78,10 @@ class Page(Tab):
         self.open(self.address + path)
         self.until(f"document.readyState == 'complete' && location.href.endsWith({json.dumps(path)})")
 
+    def reload(self) -> None:
+        self.evaluate("globalThis.isOld = true; location.reload()")
+        self.until("!globalThis.isOld && document.readyState == 'complete'")
+
     def block_sockets(self) -> None:
         """As a proxy may, from the next page on."""
         self.call(

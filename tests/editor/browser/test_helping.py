@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import psutil
 import pytest
 
 from tests.cgirunner.whole_site import CHECKOUT
 from tests.console.browser.page import ALT, CTRL, SHIFT
 from tests.editor.browser.page import EDITOR, EditorPage
+from tests.editor.test_language_through_sockets import servers
+from tests.sandbox.jail import until
 
 
 def test_a_problem_is_marked_listed_and_mended(page: EditorPage) -> None:
@@ -101,9 +102,8 @@ def test_help_knows_what_another_tab_has_saved(page: EditorPage, second: EditorP
 def test_help_comes_back_after_its_server_has_ended(page: EditorPage, language_server: None) -> None:
     page.edit("again.py", "x = 'a'\n")
     is_helped(page)
-    site = psutil.Process(page.site.process.pid)
-    [server] = [one for one in site.children(recursive=True) if one.name() == "ty"]
-    server.kill()
+    until(lambda: len(servers(page.site)) == 1, "that of a page before has ended")
+    servers(page.site)[0].kill()
     page.until(f"!{EDITOR}.help.client && !{EDITOR}.sheet.isHelped")
     page.evaluate(f"{EDITOR}.help.notBefore = 0")  # it may come back now: in two seconds
     page.go_to_end()

@@ -20,7 +20,8 @@ from tests.sandbox.installation import Installation
 from tests.sandbox.jail import until
 
 CALL = "## Test: {0}\n\n```call\nanswer()\n```\n```value\n{1}\n```\n\n"
-SHORT = replace(CGI, cpu_seconds=0.1, wall_seconds=0.5)
+SHORT = replace(CGI, cpu_seconds=0.1)
+WAITED_FOR = replace(CGI, cpu_seconds=0.6, wall_seconds=4.0)  # so long that a busy machine is not taken for the cause
 TEST = CALL.format("one", "'zebra-4711'")
 FORGE = """
     import json, os, socket
@@ -338,9 +339,9 @@ async def test_output_without_end_is_stopped(marked: Mark, body: str) -> None:
 
 
 async def test_sleeping_is_stopped(marked: Mark) -> None:
-    result = await result_of(marked, TEST, "import time\ndef answer():\n    time.sleep(60)", SHORT)
+    result = await result_of(marked, TEST, "import time\ndef answer():\n    time.sleep(60)", WAITED_FOR)
     assert result.feedback is not None
-    assert result.feedback.sentence.startswith("It was stopped after 0.5 s. Does it wait")
+    assert result.feedback.sentence.startswith("It was stopped after 4 s. Does it wait")
 
 
 async def test_the_clock_cannot_be_put_back(marked: Mark) -> None:
@@ -382,7 +383,7 @@ async def test_what_stands_in_place_of_a_file(marked: Mark, code: str) -> None:
 
 async def test_the_one_who_collects_files_is_not_to_be_had(marked: Mark) -> None:
     for code in ("os.kill(os.getppid(), 9)", "os.kill(os.getppid(), 19)\nos._exit(0)"):
-        assert not (await result_of(marked, WRITTEN, f"import os\n{code}", SHORT)).passed
+        assert not (await result_of(marked, WRITTEN, f"import os\n{code}", WAITED_FOR)).passed
 
 
 LIKE = {

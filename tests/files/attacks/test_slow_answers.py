@@ -42,13 +42,13 @@ def test_links_are_followed_for_a_moment_only(home, home_fd, chain, monkeypatch)
 
 def test_a_file_is_soon_found_on_a_long_way(home_fd, chain) -> None:
     """A visitor's address decides how long it is, and cgirunner looks on the event loop."""
-    began = time.monotonic()
+    began = time.thread_time()
     lookup.find(home_fd, (chain[:-1] + b"8",)).close()
-    once = time.monotonic() - began
-    began = time.monotonic()
+    once = time.thread_time() - began
+    began = time.thread_time()
     with pytest.raises(NotThere):
         lookup.find(home_fd, (chain[:-1] + b"8", *(b"x",) * 99))
-    assert time.monotonic() - began < 20 * once + 0.5
+    assert time.thread_time() - began < 20 * once + 0.5
 
 
 def test_a_long_path_does_not_multiply(home_fd) -> None:

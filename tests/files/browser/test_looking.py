@@ -52,7 +52,7 @@ def test_text_and_the_address(page: FilesPage, home: Folder) -> None:
     look(page, "a b.py")
     page.reads(r"print\('<b>not bold</b>'\)", BODY)
     assert page.evaluate("location.search") == "?show=a%2520b.py"
-    page.evaluate("location.reload()")
+    page.reload()
     page.reads("not bold", BODY)
     page.click_row("c.txt")  # the pane follows what is selected
     page.reads("^other$", BODY)
@@ -133,7 +133,7 @@ def test_any_name_is_looked_at(page: FilesPage, home: Folder, stem: str | bytes)
         page.until(is_seen)
         page.until(f"document.querySelector('.files-pane h2').textContent == {link}.textContent")
         assert page.evaluate("document.querySelector('.files-pane').clientWidth < innerWidth / 2")
-    page.evaluate("location.reload()")
+    page.reload()
     page.until(looks[".txt"])
 
 

@@ -77,7 +77,7 @@ def test_hidden_files(five: FilesPage, home: Folder) -> None:
     home.write(".secret")
     page.evaluate("document.querySelector('.files-toggle input').click()")
     page.shows("work", ".secret", "part1.py", "part2.py", "part3.py", "part10.py")
-    page.evaluate("location.reload()")
+    page.reload()
     page.shows("work", ".secret", "part1.py", "part2.py", "part3.py", "part10.py")
 
 

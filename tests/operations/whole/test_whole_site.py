@@ -88,7 +88,7 @@ def test_an_interpreter_that_keeps_dying_is_told(site: Site, letters: Path) -> N
         pid = until(lambda: status_of(site)["consoles"]["python"]["zygote_pid"], "an interpreter")
         os.kill(pid, signal.SIGKILL)
         until(lambda pid=pid: status_of(site)["consoles"]["python"]["zygote_pid"] not in (None, pid), "a new one")
-    until(letters.exists, "told")
+    until(lambda: letters.exists() and letters.read_text().endswith("\n"), "told")
     [letter] = [json.loads(line) for line in letters.read_text().splitlines()]
     assert (letter["sign"], letter["state"], letter["site"]) == ("crashing", "trouble", f"http://localhost:{site.port}")
     assert "died 3 times" in letter["sentence"]
