@@ -9,7 +9,6 @@ const LAST_RETRY_MS = 15_000;
 const PATIENCE_MS = 10_000; // for a connection
 const WELCOME_PATIENCE_MS = 60_000; // once there is one: others of the same person may be started before
 const SOCKETS_TRIED_MAX = 2; // that never opened, before the way without sockets is tried
-const QUEUED_MS = 2000; // then it asks again; the server has kept the question for a while before it answers, and keeps the place
 const INTERRUPT_BEHIND_BYTES = 4096; // what a terminal holds; behind more than that, Ctrl-C would be stuck
 
 const FINAL = new Map([
@@ -270,7 +269,7 @@ export class Connection {
   standInQueue(sentence) {
     this.cancel();
     this.enter({ name: "queued", sentence });
-    this.cancel = this.clock.after(QUEUED_MS, () => this.open());
+    this.cancel = this.clock.after(protocol.ASK_AGAIN_MS, () => this.open());
   }
 
   finish(reason, sentence) {

@@ -14,6 +14,7 @@ import { Beside } from "./beside.js";
 import { Connection } from "./connection.js";
 import { EventTransport } from "./event_transport.js";
 import { Pane } from "./pane.js";
+import { Rerun } from "./rerun.js";
 import { Screen } from "./screen.js";
 import { SearchBar } from "./search_bar.js";
 import { settingsOfPage } from "./settings.js";
@@ -26,7 +27,6 @@ import { STARTS, Whereabouts } from "./whereabouts.js";
 const SHEETS = ["../vendor/xterm.css", "console.css"].map((name) => new URL(name, import.meta.url).href);
 const CHECK_EVERY_MS = 5000;
 const ASLEEP_MS = 20_000;
-const ASK_AGAIN_MS = 2000; // for a program that is started again and has to wait
 const encoder = new TextEncoder();
 
 export class IvleConsole extends HTMLElement {
@@ -39,6 +39,7 @@ export class IvleConsole extends HTMLElement {
     this.outcome = null;
     this.welcome = null;
     this.typedHere = false;
+    this.restarting = new Rerun(() => this.connection.send("restart"));
     this.build();
     this.connect();
   }
@@ -46,7 +47,7 @@ export class IvleConsole extends HTMLElement {
   disconnectedCallback() {
     if (!this.screen) return;
     clearInterval(this.checking);
-    this.stopAsking();
+    this.restarting.end();
     window.removeEventListener("online", this.doubt);
     window.removeEventListener("pagehide", this.rest);
     window.removeEventListener("pageshow", this.wake);
@@ -94,30 +95,16 @@ export class IvleConsole extends HTMLElement {
    *  connection. */
   rerun() {
     if (this.connection?.state.name === "queued") return true;
-    this.begins = Boolean(this.restart());
+    this.begins = Boolean(this.connection) && this.restarting.begin();
     return this.begins;
-  }
-
-  restart() {
-    this.stopAsking();
-    this.wantsRestart = true;
-    return this.connection?.send("restart");
   }
 
   /** Whether it waited to be started again. It does not any more. */
   leaveQueue() {
-    const waited = Boolean(this.asking);
-    this.wantsRestart = false;
-    if (!waited) return false;
-    this.stopAsking();
+    if (!this.restarting.giveUp()) return false;
     this.begins = false;
     this.strip.untell();
     return true;
-  }
-
-  stopAsking() {
-    clearTimeout(this.asking);
-    this.asking = null;
   }
 
   /** The session, where somebody else is about to start its program from its beginning; null without a connection. */
@@ -184,19 +171,17 @@ export class IvleConsole extends HTMLElement {
     if (state.name === "waiting" && !this.wasLost) this.strip.say(gettext("The connection is lost."));
     if (state.name === "connected" && this.wasLost) this.strip.say(gettext("Connected again."));
     this.wasLost = state.name === "waiting" || (state.name === "connecting" && this.wasLost);
-    if (state.name === "queued") this.onQueued(this.strip.words.textContent);
+    if (state.name === "queued") {
+      const sentence = this.strip.words.textContent;
+      this.strip.say(sentence);
+      this.tell("console-queued", { sentence });
+    }
     if (state.name !== "closed") return;
-    this.stopAsking();
+    this.restarting.end();
     this.strip.say(this.strip.words.textContent);
     this.end.hidden = true;
     this.place.classList.add("console-closed");
     this.tell("console-closed", { reason: state.reason });
-  }
-
-  /** Its program has to wait, the first time or again. */
-  onQueued(sentence) {
-    this.strip.say(sentence);
-    this.tell("console-queued", { sentence });
   }
 
   onOutput(offset, bytes) {
@@ -290,8 +275,8 @@ export class IvleConsole extends HTMLElement {
   }
 
   on_restarted({ offset }) {
-    if (this.asking) this.strip.untell();
-    this.stopAsking();
+    if (this.restarting.waits) this.strip.untell();
+    this.restarting.end();
     this.outcome = null;
     this.end.hidden = true;
     this.beside.begin(offset);
@@ -308,10 +293,10 @@ export class IvleConsole extends HTMLElement {
   }
 
   on_refused({ reason, sentence }) {
-    if (reason === "queued" && this.wantsRestart) {
-      this.asking = setTimeout(() => this.askAgain(), ASK_AGAIN_MS);
-      this.strip.tell(wordsOfQueue(sentence));
-      this.onQueued(wordsOfQueue(sentence));
+    if (reason === "queued" && this.restarting.wait()) {
+      const words = wordsOfQueue(sentence);
+      this.strip.tell(words);
+      this.tell("console-queued", { sentence: words });
       return;
     }
     this.begins = false;
@@ -319,16 +304,12 @@ export class IvleConsole extends HTMLElement {
     this.tell("console-refused");
   }
 
-  askAgain() {
-    if (!this.connection.send("restart")) this.asking = setTimeout(() => this.askAgain(), ASK_AGAIN_MS);
-  }
-
   // --- What the screen tells (screen.js) ---
 
   onTyped(text, byPerson) {
     const bytes = typeof text === "string" ? encoder.encode(text) : text;
     if (this.outcome) {
-      if (byPerson && text === "\r" && !this.again.hidden) this.restart();
+      if (byPerson && text === "\r" && !this.again.hidden) this.restarting.begin();
       return;
     }
     if (!byPerson && !this.connection.drives) return; // whoever types answers what the program asks the terminal
@@ -382,18 +363,23 @@ export class IvleConsole extends HTMLElement {
   // --- The buttons ---
 
   send(kind) {
-    if (!this.connection.send(kind)) this.strip.tell(gettext("Not now: there is no connection."));
+    if (!this.connection.send(kind)) this.tellNotNow();
+  }
+
+  tellNotNow() {
+    this.strip.tell(gettext("Not now: there is no connection."));
   }
 
   do_interrupt() {
-    if (!this.leaveQueue() && !this.connection.interrupt()) this.strip.tell(gettext("Not now: there is no connection."));
+    if (!this.leaveQueue() && !this.connection.interrupt()) this.tellNotNow();
     this.screen.focus();
   }
 
   async do_restart() {
     const heading = gettext("Restart %(title)s?", { title: this.welcome?.title ?? "" });
     const text = gettext("The program that runs is ended, and the values it holds are gone. Files stay.");
-    if (this.outcome || (await ask(this, { heading, text, yes: gettext("Restart"), no: gettext("Keep it") }))) this.restart();
+    const isMeant = this.outcome || (await ask(this, { heading, text, yes: gettext("Restart"), no: gettext("Keep it") }));
+    if (isMeant && !this.restarting.begin()) this.tellNotNow();
     this.screen.focus();
   }
 

@@ -5,6 +5,7 @@ export const SUBPROTOCOL = "ivle.console.1";
 export const ACK_EVERY_BYTES = 32 * 1024;
 export const INPUT_WINDOW_BYTES = 64 * 1024;
 export const INPUT_FRAME_BYTES = 32 * 1024;
+export const ASK_AGAIN_MS = 2000; // by who stands in a queue; the place is kept for longer
 const OFFSET_BYTES = 8;
 
 // Close codes after which coming back would not help.

@@ -138,11 +138,11 @@ export class Strip {
   on_queued(state) {
     this.sign.textContent = "◌";
     this.words.textContent = wordsOfQueue(state.sentence);
-    for (const one of this.element.querySelectorAll("[data-for]")) one.disabled = true;
+    this.disable();
   }
 
   on_closed(state) {
-    for (const one of this.element.querySelectorAll("[data-for]")) one.disabled = true;
+    this.disable();
     this.drive.hidden = this.release.hidden = this.whose.hidden = this.watching.hidden = true;
     this.sign.textContent = "■";
     this.words.textContent = state.sentence || closedSentence(state.reason);
@@ -193,6 +193,10 @@ export class Strip {
     this.release.hidden = !drives || !others.some(({ name }) => name !== owner);
     this.allowed = { owner: owns, typing: drives };
     this.enable();
+  }
+
+  disable() {
+    for (const one of this.element.querySelectorAll("[data-for]")) one.disabled = true;
   }
 
   /** The buttons that some may press only, and the one that needs a program that runs. */
